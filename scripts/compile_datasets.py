@@ -1,0 +1,58 @@
+"""Compile the bundled tables of tradewinds from the collected source data.
+
+    python scripts/compile_datasets.py [--data ../shared]
+
+`--data` is the folder that holds `data/` (trade figures) and `facts/`
+(elasticities, trade dependence). Tables are written to
+`python/tradewinds/datasets/`; the same input gives the same bytes. The figures
+between the markers of `SOURCES.md` are rewritten, the text around them is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from compile_datasets import countries, elasticities, energy, groups, sources
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "python" / "tradewinds" / "datasets"
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared", help="folder with data/ and facts/")
+    return parser.parse_args()
+
+
+def main() -> None:
+    source: Path = arguments().data
+    trade = energy.read_trade(source / "data" / "trade.csv.gz")
+    country_rows = countries.compile_countries(trade)
+    group_rows = groups.compile_groups({row["iso3"] for row in country_rows})
+    table = energy.compile_energy(trade, countries.continents())
+    elasticity_rows = elasticities.compile_elasticities(source / "facts" / "elasticities.csv")
+    dependence_rows = elasticities.compile_dependence(source / "facts" / "trade_dependence_2021.csv")
+
+    countries.write(country_rows, TARGET / "countries.csv")
+    groups.write(group_rows, TARGET / "groups.csv")
+    energy.write(table, TARGET / "energy.csv", TARGET / "energy.toml")
+    elasticities.write_elasticities(elasticity_rows, TARGET / "elasticities.csv")
+    elasticities.write_dependence(dependence_rows, TARGET / "trade_dependence.csv")
+    sources.update(
+        TARGET / "SOURCES.md",
+        {
+            "countries": countries.figures(country_rows),
+            "groups": groups.figures(group_rows),
+            "energy": energy.figures(table),
+            "energy-regions": energy.region_figures(table),
+            "energy-defects": "\n".join(f"- {defect}" for defect in energy.known_defects(table)),
+            "energy-quantities": energy.quantity_figures(table),
+            "elasticities": elasticities.figures(elasticity_rows, dependence_rows),
+        },
+    )
+    print(table.coverage.to_string(index=False))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""One module a table; `../compile_datasets.py` runs them."""
