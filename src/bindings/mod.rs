@@ -1,0 +1,37 @@
+//! The wall: the only folder that names pyo3. Bindings convert; they compute nothing.
+
+mod data;
+mod door;
+mod errors;
+mod model;
+mod result;
+mod scenario;
+mod table;
+
+use pyo3::prelude::*;
+
+#[pymodule]
+fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add_class::<data::Flows>()?;
+    module.add_class::<model::Armington>()?;
+    module.add_class::<result::Solution>()?;
+    for function in [
+        wrap_pyfunction!(data::resolve_countries, module)?,
+        wrap_pyfunction!(data::near_countries, module)?,
+        wrap_pyfunction!(data::group_names, module)?,
+        wrap_pyfunction!(data::group_members, module)?,
+        wrap_pyfunction!(scenario::measure_schema, module)?,
+        wrap_pyfunction!(scenario::check_measure, module)?,
+        wrap_pyfunction!(scenario::check_scenario, module)?,
+        wrap_pyfunction!(scenario::scenario_to_toml, module)?,
+        wrap_pyfunction!(scenario::scenario_to_json, module)?,
+        wrap_pyfunction!(scenario::scenario_from_toml, module)?,
+        wrap_pyfunction!(scenario::scenario_from_json, module)?,
+        wrap_pyfunction!(door::threads, module)?,
+        wrap_pyfunction!(door::set_threads, module)?,
+    ] {
+        module.add_function(function)?;
+    }
+    Ok(())
+}

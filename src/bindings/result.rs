@@ -1,0 +1,137 @@
+//! Questions to a solution: each gives `(columns, units)`.
+
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::door;
+use super::table::to_python;
+use crate::data::{Date, Table};
+use crate::error::Result;
+use crate::result::ledger::Question;
+use crate::result::{self, By};
+use crate::scenario::select::{Groups, Selector};
+
+#[pyclass(frozen, module = "tradewinds._core")]
+pub struct Solution(pub Arc<result::Solution>);
+
+type Answer<'py> = PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)>;
+
+impl Solution {
+    fn ask<'py>(
+        &self,
+        py: Python<'py>,
+        question: impl FnOnce(&result::Solution) -> Result<Table> + Send,
+    ) -> Answer<'py> {
+        let solution = self.0.clone();
+        let table = door::enter(py, move |_| question(&solution))?;
+        to_python(py, table)
+    }
+}
+
+#[pymethods]
+impl Solution {
+    /// `converged, iterations, residual, modulus, reason`.
+    fn status(&self) -> (bool, usize, f64, f64, &'static str) {
+        let status = self.0.status();
+        (status.converged, status.iterations, status.residual, status.modulus, status.reason)
+    }
+
+    #[getter]
+    fn left_out(&self) -> Vec<String> {
+        self.0.compiled.left_out.clone()
+    }
+
+    #[getter]
+    fn without_effect(&self) -> Vec<String> {
+        self.0.compiled.without_effect.clone()
+    }
+
+    #[getter]
+    fn schedule_without_effect(&self) -> usize {
+        self.0.compiled.schedule_without_effect
+    }
+
+    /// First and last day, weight, share of each measure in force.
+    fn segments(&self) -> Vec<(Option<(String, String)>, f64, Vec<f64>)> {
+        let written = |days: Option<(Date, Date)>| days.map(|(first, last)| (first.to_string(), last.to_string()));
+        self.0.compiled.segments.iter().map(|s| (written(s.days), s.weight, s.force.clone())).collect()
+    }
+
+    fn flows<'py>(&self, py: Python<'py>) -> Answer<'py> {
+        self.ask(py, |solution| Ok(solution.flows()))
+    }
+
+    fn prices<'py>(&self, py: Python<'py>) -> Answer<'py> {
+        self.ask(py, |solution| Ok(solution.prices()))
+    }
+
+    fn wedges<'py>(&self, py: Python<'py>) -> Answer<'py> {
+        self.ask(py, |solution| Ok(solution.wedges()))
+    }
+
+    fn shifts<'py>(&self, py: Python<'py>) -> Answer<'py> {
+        self.ask(py, |solution| Ok(solution.shifts()))
+    }
+
+    fn closed<'py>(&self, py: Python<'py>) -> Answer<'py> {
+        self.ask(py, |solution| Ok(solution.closed()))
+    }
+
+    fn certificate<'py>(&self, py: Python<'py>) -> Answer<'py> {
+        self.ask(py, |solution| Ok(solution.certificate()))
+    }
+
+    fn shares<'py>(&self, py: Python<'py>, exporter: Vec<String>, groups: Groups) -> Answer<'py> {
+        self.ask(py, move |solution| Ok(solution.shares(&solution.select(&Selector(exporter), &groups)?)))
+    }
+
+    fn share_shift<'py>(
+        &self,
+        py: Python<'py>,
+        exporter: Vec<String>,
+        away: Vec<String>,
+        toward: Vec<String>,
+        groups: Groups,
+    ) -> Answer<'py> {
+        self.ask(py, move |solution| {
+            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
+            Ok(solution.share_shift(&select(exporter)?, &select(away)?, &select(toward)?))
+        })
+    }
+
+    /// `by`: "total", "destination" or "supplier".
+    #[pyo3(signature = (exporter, importers, by, groups, against))]
+    fn diversion<'py>(
+        &self,
+        py: Python<'py>,
+        exporter: Vec<String>,
+        importers: Vec<String>,
+        by: &str,
+        groups: Groups,
+        against: Option<&Self>,
+    ) -> Answer<'py> {
+        let against = against.map(|other| other.0.clone());
+        self.ask(py, move |solution| {
+            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
+            let (exporters, importers) = (select(exporter)?, select(importers)?);
+            let question = Question { exporters: &exporters, importers: &importers, against: against.as_deref() };
+            match by {
+                "destination" => solution.diversion_by_destination(&question),
+                "supplier" => solution.diversion_by_supplier(&question),
+                _ => solution.diversion(&question),
+            }
+        })
+    }
+
+    /// `by`: "country", "commodity" or "country_commodity".
+    fn welfare<'py>(&self, py: Python<'py>, by: &str, choke: f64) -> Answer<'py> {
+        let by = match by {
+            "commodity" => By::Commodity,
+            "country_commodity" => By::CountryCommodity,
+            _ => By::Country,
+        };
+        self.ask(py, move |solution| Ok(solution.welfare(by, choke)))
+    }
+}

@@ -1,0 +1,135 @@
+//! The period a model starts from: one year's flows and the import duties on them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::flows::Flows;
+use super::period::Period;
+use crate::error::{Error, Result};
+
+/// Flows of one period with the power of their import duties.
+#[derive(Debug, Clone)]
+pub struct Baseline {
+    pub flows: Arc<Flows>,
+    pub period: Period,
+    position: usize,
+    /// Power T⁰ = 1 + rate of each of the period's rows; `None`: no duties are known.
+    tariff_power: Option<Vec<f64>>,
+}
+
+/// An import duty: exporter, importer and commodity as positions, and the rate (0.05 is 5 %).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct TariffRow {
+    pub exporter: u32,
+    pub importer: u32,
+    pub commodity: u32,
+    pub rate: f64,
+}
+
+/// The rows of one commodity in the baseline: slices of equal length, sorted by exporter, importer.
+#[derive(Debug, Clone, Copy)]
+pub struct Market<'a> {
+    pub exporter: &'a [u32],
+    pub importer: &'a [u32],
+    pub mode: Option<&'a [u32]>,
+    /// V, at the exporter's border.
+    pub value: &'a [f64],
+    /// q; NaN where unknown.
+    pub quantity: &'a [f64],
+    tariff_power: Option<&'a [f64]>,
+}
+
+impl Market<'_> {
+    pub fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// T⁰ of a row.
+    pub fn tariff_power(&self, row: usize) -> f64 {
+        self.tariff_power.map_or(1.0, |power| power[row])
+    }
+
+    /// E = V T⁰, what the buyer spends on a row.
+    pub fn expenditure(&self, row: usize) -> f64 {
+        self.value[row] * self.tariff_power(row)
+    }
+}
+
+impl Baseline {
+    /// # Errors
+    /// [`Error::Data`]: no such period, no flow of positive value in it, a duty of −100 % or less,
+    /// two duties on one flow.
+    pub fn new(flows: Arc<Flows>, period: Period, tariffs: Option<&[TariffRow]>) -> Result<Self> {
+        let position = flows.period_position(period)?;
+        if !flows.rows().value[flows.period_range(position)].iter().any(|value| *value > 0.0) {
+            return Err(Error::Data(format!("no flow of {period} has a positive value; choose another period")));
+        }
+        let tariff_power = tariffs.map(|rows| tariff_powers(&flows, position, rows)).transpose()?;
+        Ok(Self { flows, period, position, tariff_power })
+    }
+
+    pub fn has_tariffs(&self) -> bool {
+        self.tariff_power.is_some()
+    }
+
+    /// The rows of the whole period in `flows.rows()`.
+    pub fn rows(&self) -> Range<usize> {
+        self.flows.period_range(self.position)
+    }
+
+    pub fn countries(&self) -> usize {
+        self.flows.countries.len()
+    }
+
+    pub fn commodities(&self) -> usize {
+        self.flows.commodities.len()
+    }
+
+    pub fn market(&self, commodity: usize) -> Market<'_> {
+        let range = self.flows.range(self.position, commodity);
+        let offset = self.rows().start;
+        let rows = self.flows.rows();
+        Market {
+            exporter: &rows.exporter[range.clone()],
+            importer: &rows.importer[range.clone()],
+            mode: rows.mode.as_ref().map(|mode| &mode[range.clone()]),
+            value: &rows.value[range.clone()],
+            quantity: &rows.quantity[range.clone()],
+            tariff_power: self.tariff_power.as_ref().map(|power| &power[range.start - offset..range.end - offset]),
+        }
+    }
+}
+
+fn tariff_powers(flows: &Flows, period: usize, tariffs: &[TariffRow]) -> Result<Vec<f64>> {
+    let all = flows.period_range(period);
+    let mut power = vec![f64::NAN; all.len()];
+    for tariff in tariffs {
+        let named = || {
+            format!(
+                "{} from {} to {}",
+                flows.commodities.name(tariff.commodity as usize),
+                flows.countries.name(tariff.exporter as usize),
+                flows.countries.name(tariff.importer as usize)
+            )
+        };
+        if !(tariff.rate > -1.0 && tariff.rate.is_finite()) {
+            return Err(Error::Data(format!(
+                "the tariff on {} is {}; expected a rate above -1 (0.05 is 5 %)",
+                named(),
+                tariff.rate
+            )));
+        }
+        for row in flows.pair(period, tariff.commodity, tariff.exporter, tariff.importer) {
+            if !power[row - all.start].is_nan() {
+                return Err(Error::Data(format!("there are two tariffs on {}; keep one", named())));
+            }
+            power[row - all.start] = 1.0 + tariff.rate;
+        }
+    }
+    power.iter_mut().filter(|value| value.is_nan()).for_each(|value| *value = 1.0);
+    Ok(power)
+}

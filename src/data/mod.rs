@@ -1,0 +1,17 @@
+//! What was observed: flows by period, commodity, exporter, importer (and mode),
+//! countries and their groups, elasticities.
+
+pub mod baseline;
+pub mod countries;
+pub mod flows;
+pub mod labels;
+pub mod parameters;
+pub mod period;
+pub mod table;
+
+pub use baseline::Baseline;
+pub use flows::{Duplicates, FlowRows, Flows, Units};
+pub use labels::Labels;
+pub use parameters::Elasticities;
+pub use period::{Date, Period};
+pub use table::{Column, Table};

@@ -1,0 +1,141 @@
+//! The exact equilibrium: Anderson acceleration of the price map, Newton where that is not enough.
+
+use super::Armington;
+use super::market::{Part, check_feasible, parts};
+use super::price_map::{PriceMap, Totals};
+use crate::data::baseline::Market;
+use crate::error::{Error, Result};
+use crate::model::{Equilibrium, Kind, Status};
+use crate::scenario::Wedges;
+use crate::solve::{Stop, anderson, newton};
+
+/// Wanted size of the error in log prices; the residual at which to stop is (1 − modulus) times it.
+const TOLERANCE: f64 = 1e-12;
+/// Residuals smaller than this are rounding.
+const FLOOR: f64 = 4.0 * f64::EPSILON;
+const MEMORY: usize = 5;
+const MAX_ITERATIONS: usize = 300;
+const NEWTON: newton::Settings = newton::Settings { step_tolerance: TOLERANCE, max_iterations: 60 };
+
+pub fn solve(
+    model: &Armington,
+    commodity: usize,
+    wedges: &Wedges,
+    warm: Option<&Equilibrium>,
+    stop: &Stop,
+) -> Result<Equilibrium> {
+    let market = model.baseline.market(commodity);
+    let mut equilibrium = closed_everywhere(model, &market, wedges);
+    for part in parts(&market, wedges, model.baseline.countries()) {
+        check_feasible(model, commodity, &part)?;
+        let mut map = PriceMap::new(model, commodity, &market, wedges, &part);
+        let mut x: Vec<f64> = part.exporters.iter().map(|&i| start(warm, i as usize)).collect();
+        let status = solve_part(&mut map, &mut x, stop);
+        if stop.requested() {
+            return Err(Error::Interrupted);
+        }
+        fill(&mut equilibrium, model, commodity, wedges, &part, &x, &map.log_price_index(&x));
+        equilibrium.status = worse(equilibrium.status, status);
+    }
+    Ok(equilibrium)
+}
+
+fn start(warm: Option<&Equilibrium>, exporter: usize) -> f64 {
+    warm.map(|warm| warm.log_producer_price[exporter]).filter(|price| price.is_finite()).unwrap_or(0.0)
+}
+
+/// The market before any part is solved: all who trade in the baseline have lost their partners.
+fn closed_everywhere(model: &Armington, market: &Market, wedges: &Wedges) -> Equilibrium {
+    let countries = model.baseline.countries();
+    let totals = Totals::of(market, countries);
+    let mut equilibrium = Equilibrium {
+        kind: Kind::Exact,
+        log_producer_price: vec![f64::NAN; countries],
+        log_price_index: vec![f64::NAN; countries],
+        supply_hat: vec![f64::NAN; countries],
+        status: Status {
+            converged: true,
+            iterations: 0,
+            residual: 0.0,
+            modulus: 0.0,
+            reason: if market.value.iter().any(|value| *value > 0.0) { "no open flow" } else { "no trade" },
+        },
+    };
+    for country in 0..countries {
+        if totals.received[country] > 0.0 {
+            let supplies = wedges.supply_shift.at(country) > 0.0;
+            equilibrium.log_producer_price[country] = if supplies { f64::NEG_INFINITY } else { f64::NAN };
+            equilibrium.supply_hat[country] = 0.0;
+        }
+        if totals.spent[country] > 0.0 {
+            let wants = wedges.demand_shift.at(country) > 0.0;
+            equilibrium.log_price_index[country] = if wants { f64::INFINITY } else { f64::NAN };
+        }
+    }
+    equilibrium
+}
+
+fn solve_part(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> Status {
+    let (modulus, adding) = map.modulus();
+    let wanted = TOLERANCE * (1.0 - adding).max(0.0);
+    let settings = anderson::Settings {
+        memory: MEMORY,
+        damping: if modulus < 1.0 { 1.0 } else { 2.0 / (2.0 + modulus) },
+        tolerance: wanted.max(FLOOR),
+        max_iterations: MAX_ITERATIONS,
+    };
+    let first = anderson::fixed_point(x, |x, out| map.apply(x, out), settings, stop);
+    let status = |outcome: crate::solve::Outcome, reason| Status {
+        converged: outcome.converged,
+        iterations: outcome.iterations,
+        residual: outcome.residual,
+        modulus,
+        reason,
+    };
+    if first.converged && wanted >= FLOOR || stop.requested() {
+        return status(first, "converged");
+    }
+    let cell = std::cell::RefCell::new(map);
+    let system = |x: &[f64], out: &mut [f64]| {
+        cell.borrow_mut().apply(x, out);
+        out.iter_mut().zip(x).for_each(|(f, x)| *f = x - *f);
+    };
+    let mut second = newton::newton(x, system, |x| cell.borrow_mut().jacobian(x), NEWTON, stop);
+    second.iterations += first.iterations;
+    let reason =
+        if second.converged { "converged" } else { "the price equations could not be solved to the tolerance" };
+    status(second, reason)
+}
+
+fn fill(
+    equilibrium: &mut Equilibrium,
+    model: &Armington,
+    commodity: usize,
+    wedges: &Wedges,
+    part: &Part,
+    log_price: &[f64],
+    log_index: &[f64],
+) {
+    for (&exporter, &price) in part.exporters.iter().zip(log_price) {
+        let i = exporter as usize;
+        let epsilon = model.elasticities.supply[[commodity, i]];
+        equilibrium.log_producer_price[i] = price;
+        equilibrium.supply_hat[i] = match epsilon.is_infinite() {
+            true => f64::NAN,
+            false => wedges.supply_shift.at(i) * (epsilon * price).exp(),
+        };
+    }
+    for (&importer, &index) in part.importers.iter().zip(log_index) {
+        equilibrium.log_price_index[importer as usize] = index;
+    }
+}
+
+fn worse(a: Status, b: Status) -> Status {
+    Status {
+        converged: a.converged && b.converged,
+        iterations: a.iterations.max(b.iterations),
+        residual: a.residual.max(b.residual),
+        modulus: a.modulus.max(b.modulus),
+        reason: if a.converged { b.reason } else { a.reason },
+    }
+}

@@ -1,0 +1,230 @@
+//! Flows, prices and the wedges behind them.
+
+use std::sync::Arc;
+
+use super::solution::Solution;
+use crate::data::{Column, Table};
+
+/// The keys of rows of the baseline: dictionary-encoded columns.
+struct Keys<'a> {
+    solution: &'a Solution,
+    exporter: Vec<u32>,
+    importer: Vec<u32>,
+    commodity: Vec<u32>,
+    mode: Vec<u32>,
+}
+
+impl<'a> Keys<'a> {
+    fn new(solution: &'a Solution) -> Self {
+        Self { solution, exporter: Vec::new(), importer: Vec::new(), commodity: Vec::new(), mode: Vec::new() }
+    }
+
+    fn push(&mut self, commodity: usize, row: usize) {
+        let market = self.solution.market(commodity);
+        self.exporter.push(market.exporter[row]);
+        self.importer.push(market.importer[row]);
+        self.commodity.push(commodity as u32);
+        if let Some(mode) = market.mode {
+            self.mode.push(mode[row]);
+        }
+    }
+
+    fn table(self) -> Table {
+        let countries = self.solution.country_labels();
+        let table = Table::default()
+            .with("exporter", Column::Label { codes: self.exporter, labels: countries.clone() })
+            .with("importer", Column::Label { codes: self.importer, labels: countries })
+            .with("commodity", Column::Label { codes: self.commodity, labels: self.solution.commodity_labels() });
+        match &self.solution.flows_data().modes {
+            Some(modes) => table.with("mode", Column::Label { codes: self.mode, labels: modes.names().into() }),
+            None => table,
+        }
+    }
+}
+
+impl Solution {
+    /// Every flow of the baseline before and after, at annual rates.
+    ///
+    /// Columns `exporter, importer, commodity[, mode], value_before, value_after, quantity_before,
+    /// quantity_after, quantity_arrived, quantity_unit`. Values are at the exporter's border: with
+    /// export tax and iceberg loss, without duty. Where a flow has no observed quantity its baseline
+    /// price is 1 and the unit says so.
+    pub fn flows(&self) -> Table {
+        let mut keys = Keys::new(self);
+        let (mut before, mut after) = (Vec::new(), Vec::new());
+        let (mut quantity, mut shipped, mut arrived) = (Vec::new(), Vec::new(), Vec::new());
+        let mut units: Vec<String> = self.flows_data().units.quantity.clone();
+        units.push(self.flows_data().units.amount(0, false));
+        let mut unit = Vec::new();
+        for k in 0..self.compiled.markets.len() {
+            let market = self.market(k);
+            for (row, account) in self.accounts(k).iter().enumerate() {
+                keys.push(k, row);
+                let known = market.quantity[row].is_finite();
+                let q = if known { market.quantity[row] } else { market.value[row] };
+                before.push(market.value[row]);
+                after.push(account.border_value);
+                quantity.push(q);
+                shipped.push(q * account.shipped_hat);
+                arrived.push(q * account.arrived_hat);
+                unit.push(if known { k } else { units.len() - 1 } as u32);
+            }
+        }
+        let currency = self.flows_data().units.currency.as_str();
+        let (unit, units) = compact(unit, units);
+        keys.table()
+            .number("value_before", currency, before)
+            .number("value_after", currency, after)
+            .number("quantity_before", "see quantity_unit", quantity)
+            .number("quantity_after", "see quantity_unit", shipped)
+            .number("quantity_arrived", "see quantity_unit", arrived)
+            .with("quantity_unit", Column::Label { codes: unit, labels: units })
+    }
+
+    /// New over baseline price by country and commodity: `country, commodity, producer_price,
+    /// price_index`.
+    ///
+    /// Producer prices are weighted by quantity supplied over the period, price indices by quantity
+    /// bought. 0 for an exporter that lost every buyer, infinite for an importer that lost every
+    /// supplier, missing where a country does not export or import the commodity.
+    pub fn prices(&self) -> Table {
+        let (mut country, mut commodity) = (Vec::new(), Vec::new());
+        let (mut producer, mut index) = (Vec::new(), Vec::new());
+        for k in 0..self.compiled.markets.len() {
+            let totals = self.totals(k);
+            let produced = self.producer_prices(k);
+            let bought = self.price_indices(k);
+            for i in 0..self.model.baseline.countries() {
+                if totals.received[i] > 0.0 || totals.spent[i] > 0.0 {
+                    country.push(i as u32);
+                    commodity.push(k as u32);
+                    producer.push(if totals.received[i] > 0.0 { produced[i] } else { f64::NAN });
+                    index.push(if totals.spent[i] > 0.0 { bought[i] } else { f64::NAN });
+                }
+            }
+        }
+        Table::default()
+            .with("country", Column::Label { codes: country, labels: self.country_labels() })
+            .with("commodity", Column::Label { codes: commodity, labels: self.commodity_labels() })
+            .number("producer_price", "new / baseline", producer)
+            .number("price_index", "new / baseline", index)
+    }
+
+    fn producer_prices(&self, commodity: usize) -> Vec<f64> {
+        let totals = self.totals(commodity);
+        let sold = |wedge_receipts: f64, price: f64| if price > 0.0 { wedge_receipts / price } else { 0.0 };
+        let mut weighted = vec![(0.0, 0.0); totals.received.len()];
+        for episode in self.episodes(commodity) {
+            let mut received = vec![0.0; totals.received.len()];
+            let market = self.market(commodity);
+            let accounts = crate::model::armington::accounts::accounts(
+                &self.model,
+                commodity,
+                episode.wedges,
+                episode.equilibrium,
+            );
+            for (row, account) in accounts.iter().enumerate() {
+                received[market.exporter[row] as usize] += account.receipts;
+            }
+            for (i, sums) in weighted.iter_mut().enumerate() {
+                let price = episode.equilibrium.log_producer_price[i].exp();
+                let quantity = episode.weight * sold(received[i], price);
+                if quantity > 0.0 {
+                    sums.0 += quantity * price;
+                    sums.1 += quantity;
+                }
+            }
+        }
+        weighted.into_iter().map(|(value, quantity)| if quantity > 0.0 { value / quantity } else { 0.0 }).collect()
+    }
+
+    fn price_indices(&self, commodity: usize) -> Vec<f64> {
+        let mut weighted = vec![(0.0, 0.0); self.model.baseline.countries()];
+        for episode in self.episodes(commodity) {
+            for (j, sums) in weighted.iter_mut().enumerate() {
+                let index = episode.equilibrium.log_price_index[j];
+                if index.is_finite() {
+                    let eta = self.model.elasticities.demand[[commodity, j]];
+                    let quantity = episode.weight * episode.wedges.demand_shift.at(j) * (eta * index).exp();
+                    sums.0 += quantity * index.exp();
+                    sums.1 += quantity;
+                }
+            }
+        }
+        weighted
+            .into_iter()
+            .map(|(value, quantity)| if quantity > 0.0 { value / quantity } else { f64::INFINITY })
+            .collect()
+    }
+
+    /// The wedges on flows that a measure touches: `exporter, importer, commodity[, mode],
+    /// share_of_period, availability, tariff_power, export_tax_power, cost_factor`; powers are
+    /// levels, 1 is none.
+    pub fn wedges(&self) -> Table {
+        let mut keys = Keys::new(self);
+        let (mut share, mut availability) = (Vec::new(), Vec::new());
+        let (mut tariff, mut tax, mut cost) = (Vec::new(), Vec::new(), Vec::new());
+        for k in 0..self.compiled.markets.len() {
+            let market = self.market(k);
+            for episode in self.episodes(k) {
+                let wedges = episode.wedges;
+                for row in 0..market.len() {
+                    let all = [&wedges.availability, &wedges.tariff_hat, &wedges.export_tax_power, &wedges.cost_factor];
+                    if all.iter().all(|factor| factor.at(row) == 1.0) {
+                        continue;
+                    }
+                    keys.push(k, row);
+                    share.push(episode.weight);
+                    availability.push(wedges.availability.at(row));
+                    tariff.push(wedges.tariff_hat.at(row) * market.tariff_power(row));
+                    tax.push(wedges.export_tax_power.at(row));
+                    cost.push(wedges.cost_factor.at(row));
+                }
+            }
+        }
+        keys.table()
+            .number("share_of_period", "share", share)
+            .number("availability", "share", availability)
+            .number("tariff_power", "power", tariff)
+            .number("export_tax_power", "power", tax)
+            .number("cost_factor", "factor", cost)
+    }
+
+    /// The shifters that differ from 1: `country, commodity, share_of_period, supply_shift,
+    /// demand_shift`.
+    pub fn shifts(&self) -> Table {
+        let (mut country, mut commodity) = (Vec::new(), Vec::new());
+        let (mut share, mut supply, mut demand) = (Vec::new(), Vec::new(), Vec::new());
+        for k in 0..self.compiled.markets.len() {
+            for episode in self.episodes(k) {
+                for i in 0..self.model.baseline.countries() {
+                    let (z, b) = (episode.wedges.supply_shift.at(i), episode.wedges.demand_shift.at(i));
+                    if z != 1.0 || b != 1.0 {
+                        country.push(i);
+                        commodity.push(k);
+                        share.push(episode.weight);
+                        supply.push(z);
+                        demand.push(b);
+                    }
+                }
+            }
+        }
+        Table::default()
+            .text("country", self.country_names(&country))
+            .text("commodity", self.commodity_names(&commodity))
+            .number("share_of_period", "share", share)
+            .number("supply_shift", "factor", supply)
+            .number("demand_shift", "factor", demand)
+    }
+}
+
+/// Codes into the labels that are used, each label once.
+fn compact(codes: Vec<u32>, labels: Vec<String>) -> (Vec<u32>, Arc<[String]>) {
+    let mut kept = crate::data::Labels::default();
+    let mut place: Vec<Option<u32>> = vec![None; labels.len()];
+    let codes = codes
+        .into_iter()
+        .map(|code| *place[code as usize].get_or_insert_with(|| kept.insert(labels[code as usize].clone()) as u32))
+        .collect();
+    (codes, kept.names().into())
+}

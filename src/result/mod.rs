@@ -1,0 +1,12 @@
+//! How it came out: every question is a table, and every table can be certified.
+
+pub mod certificate;
+pub mod flows;
+pub mod ledger;
+pub mod shares;
+pub mod solution;
+pub mod welfare;
+
+pub use certificate::Certificate;
+pub use solution::{Solution, Solved};
+pub use welfare::By;

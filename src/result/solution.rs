@@ -1,0 +1,234 @@
+//! A solved scenario: equilibria by commodity and segment, from which all questions are answered.
+
+use std::sync::Arc;
+
+use super::certificate::{Certificate, certify};
+use crate::data::baseline::Market;
+use crate::data::{Column, Flows, Table};
+use crate::error::Result;
+use crate::model::armington::accounts::{Account, accounts};
+use crate::model::armington::price_map::Totals;
+use crate::model::{Armington, Equilibrium, Kind, Status};
+use crate::scenario::select::{Context, Selection};
+use crate::scenario::{Compiled, Groups, Selector, Wedges};
+
+/// A model, a compiled scenario and the equilibrium of every commodity under every of its wedges.
+#[derive(Debug, Clone)]
+pub struct Solution {
+    pub model: Armington,
+    pub compiled: Compiled,
+    /// By commodity and variant of its wedges.
+    solved: Vec<Vec<Solved>>,
+}
+
+/// An equilibrium and what was recomputed from its flows.
+#[derive(Debug, Clone)]
+pub struct Solved {
+    pub equilibrium: Equilibrium,
+    pub certificate: Certificate,
+}
+
+impl Solved {
+    pub fn new(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium: Equilibrium) -> Self {
+        let certificate = certify(model, commodity, wedges, &equilibrium);
+        Self { equilibrium, certificate }
+    }
+}
+
+/// One equilibrium and the share of the period it holds for.
+pub(crate) struct Episode<'a> {
+    pub weight: f64,
+    pub wedges: &'a Wedges,
+    pub equilibrium: &'a Equilibrium,
+    pub certificate: &'a Certificate,
+}
+
+impl Solution {
+    /// `solved[commodity][variant]` belongs to `compiled.markets[commodity].variants[variant]`.
+    pub fn new(model: Armington, compiled: Compiled, solved: Vec<Vec<Solved>>) -> Self {
+        Self { model, compiled, solved }
+    }
+
+    pub fn flows_data(&self) -> &Flows {
+        &self.model.baseline.flows
+    }
+
+    pub(crate) fn market(&self, commodity: usize) -> Market<'_> {
+        self.model.baseline.market(commodity)
+    }
+
+    pub(crate) fn totals(&self, commodity: usize) -> Totals {
+        Totals::of(&self.market(commodity), self.model.baseline.countries())
+    }
+
+    pub(crate) fn episodes(&self, commodity: usize) -> Vec<Episode<'_>> {
+        let market = &self.compiled.markets[commodity];
+        let mut weights = vec![0.0; market.variants.len()];
+        for (variant, segment) in market.variant_of_segment.iter().zip(&self.compiled.segments) {
+            weights[*variant] += segment.weight;
+        }
+        (0..weights.len())
+            .map(|v| Episode {
+                weight: weights[v],
+                wedges: &market.variants[v],
+                equilibrium: &self.solved[commodity][v].equilibrium,
+                certificate: &self.solved[commodity][v].certificate,
+            })
+            .collect()
+    }
+
+    /// The accounts of every row of a commodity at annual rates, weighted by days.
+    pub(crate) fn accounts(&self, commodity: usize) -> Vec<Account> {
+        let mut mean = vec![Account::default(); self.market(commodity).len()];
+        for episode in self.episodes(commodity) {
+            let now = accounts(&self.model, commodity, episode.wedges, episode.equilibrium);
+            for (sum, account) in mean.iter_mut().zip(now) {
+                sum.border_value += episode.weight * account.border_value;
+                sum.receipts += episode.weight * account.receipts;
+                sum.duty += episode.weight * account.duty;
+                sum.export_tax += episode.weight * account.export_tax;
+                sum.shipped_hat += episode.weight * account.shipped_hat;
+                sum.arrived_hat += episode.weight * account.arrived_hat;
+            }
+        }
+        mean
+    }
+
+    /// The worst of all solves; the residual is the larger of the solver's and the certificate's.
+    pub fn status(&self) -> Status {
+        let mut worst = Status { converged: true, iterations: 0, residual: 0.0, modulus: 0.0, reason: "converged" };
+        for Solved { equilibrium, certificate } in self.solved.iter().flatten() {
+            let status = &equilibrium.status;
+            if worst.converged && !status.converged {
+                worst.reason = status.reason;
+            }
+            worst.converged &= status.converged;
+            worst.iterations = worst.iterations.max(status.iterations);
+            let recomputed = certificate.market_clearing.max(certificate.demand);
+            worst.residual = worst.residual.max(status.residual).max(recomputed);
+            worst.modulus = worst.modulus.max(status.modulus);
+        }
+        worst
+    }
+
+    /// Whether this solution is the first-order form.
+    pub fn is_first_order(&self) -> bool {
+        self.solved.iter().flatten().any(|solved| matches!(solved.equilibrium.kind, Kind::FirstOrder(_)))
+    }
+
+    /// Countries meant by a question; groups count as of the baseline period's last day.
+    pub fn select(&self, selector: &Selector, groups: &Groups) -> Result<Selection> {
+        let day = self.model.baseline.period.last_day();
+        Context { labels: &self.flows_data().countries, kind: "country", groups: Some((groups, day)) }.resolve(selector)
+    }
+
+    /// Who lost every partner: role, country, commodity, share of the period, and for exporters of
+    /// fixed supply the quantity left unsold.
+    pub fn closed(&self) -> Table {
+        let mut found = Closed::default();
+        for commodity in 0..self.compiled.markets.len() {
+            let totals = self.totals(commodity);
+            for country in 0..self.model.baseline.countries() {
+                let share = |closed: &dyn Fn(&Equilibrium) -> bool| -> f64 {
+                    self.episodes(commodity).iter().filter(|e| closed(e.equilibrium)).map(|e| e.weight).sum()
+                };
+                let exporter = share(&|e| totals.received[country] > 0.0 && !e.log_producer_price[country].is_finite());
+                let importer = share(&|e| totals.spent[country] > 0.0 && !e.log_price_index[country].is_finite());
+                let rigid = self.model.elasticities.supply[[commodity, country]] == 0.0;
+                let known = self.all_quantities(commodity, |i, _| i == country);
+                let supplied = || self.baseline_amount(commodity, known, |i, _| i == country);
+                if exporter > 0.0 {
+                    found.push(
+                        "exporter",
+                        country,
+                        commodity,
+                        exporter,
+                        if rigid { supplied() * exporter } else { 0.0 },
+                        self.units(commodity, known),
+                    );
+                }
+                if importer > 0.0 {
+                    found.push("importer", country, commodity, importer, f64::NAN, self.units(commodity, known));
+                }
+            }
+        }
+        found.table(self)
+    }
+
+    fn units(&self, commodity: usize, known: bool) -> String {
+        self.flows_data().units.amount(commodity, known)
+    }
+
+    /// Whether every positive flow of the pairs that `keep` accepts has a quantity.
+    pub(crate) fn all_quantities(&self, commodity: usize, keep: impl Fn(usize, usize) -> bool) -> bool {
+        let market = self.market(commodity);
+        (0..market.len())
+            .filter(|&row| {
+                market.value[row] > 0.0 && keep(market.exporter[row] as usize, market.importer[row] as usize)
+            })
+            .all(|row| market.quantity[row].is_finite())
+    }
+
+    fn baseline_amount(&self, commodity: usize, quantity: bool, keep: impl Fn(usize, usize) -> bool) -> f64 {
+        let market = self.market(commodity);
+        (0..market.len())
+            .filter(|&row| {
+                market.value[row] > 0.0 && keep(market.exporter[row] as usize, market.importer[row] as usize)
+            })
+            .map(|row| amount(&market, row, quantity))
+            .sum()
+    }
+
+    pub(crate) fn country_labels(&self) -> Arc<[String]> {
+        self.flows_data().countries.names().into()
+    }
+
+    pub(crate) fn commodity_labels(&self) -> Arc<[String]> {
+        self.flows_data().commodities.names().into()
+    }
+
+    /// A column of commodity names, as text.
+    pub(crate) fn commodity_names(&self, codes: &[usize]) -> Vec<String> {
+        codes.iter().map(|&k| self.flows_data().commodities.name(k).to_string()).collect()
+    }
+
+    pub(crate) fn country_names(&self, codes: &[usize]) -> Vec<String> {
+        codes.iter().map(|&i| self.flows_data().countries.name(i).to_string()).collect()
+    }
+}
+
+/// Baseline quantity of a row, or its value where quantities are not used.
+pub(crate) fn amount(market: &Market, row: usize, quantity: bool) -> f64 {
+    if quantity { market.quantity[row] } else { market.value[row] }
+}
+
+#[derive(Default)]
+struct Closed {
+    role: Vec<String>,
+    country: Vec<usize>,
+    commodity: Vec<usize>,
+    share: Vec<f64>,
+    unsold: Vec<f64>,
+    unit: Vec<String>,
+}
+
+impl Closed {
+    fn push(&mut self, role: &str, country: usize, commodity: usize, share: f64, unsold: f64, unit: String) {
+        self.role.push(role.to_string());
+        self.country.push(country);
+        self.commodity.push(commodity);
+        self.share.push(share);
+        self.unsold.push(unsold);
+        self.unit.push(unit);
+    }
+
+    fn table(self, solution: &Solution) -> Table {
+        Table::default()
+            .text("role", self.role)
+            .text("country", solution.country_names(&self.country))
+            .text("commodity", solution.commodity_names(&self.commodity))
+            .number("share_of_period", "share", self.share)
+            .number("unsold", "see unit", self.unsold)
+            .with("unit", Column::Text(self.unit))
+    }
+}

@@ -1,0 +1,31 @@
+//! A list of solves, spread over the pool, results in order.
+
+use rayon::prelude::*;
+
+use super::pool::pool;
+use crate::error::{Error, Result};
+use crate::model::{Equilibrium, Model};
+use crate::scenario::Wedges;
+use crate::solve::Stop;
+
+/// A commodity and the wedges it is solved under.
+pub type Task<'a> = (usize, &'a Wedges);
+
+/// Solves each task and keeps what `finish` makes of its equilibrium, on the same thread. Tasks do
+/// not share numbers, so the number of threads changes no bit.
+///
+/// # Errors
+/// The error of the first task in order that has one; [`Error::Interrupted`] once a stop is requested.
+pub fn solve_all<T: Send>(
+    model: &impl Model,
+    tasks: &[Task],
+    stop: &Stop,
+    finish: impl Fn(Task, Equilibrium) -> T + Sync,
+) -> Result<Vec<T>> {
+    let one = |task: &Task| match stop.requested() {
+        true => Err(Error::Interrupted),
+        false => model.solve(task.0, task.1, None, stop).map(|equilibrium| finish(*task, equilibrium)),
+    };
+    let solved: Vec<Result<T>> = pool().install(|| tasks.par_iter().map(one).collect());
+    solved.into_iter().collect()
+}

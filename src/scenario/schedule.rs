@@ -1,0 +1,99 @@
+//! Dates: when measures are in force, and the segments that a period falls into.
+
+use super::Scenario;
+use super::measure::Measure;
+use crate::data::{Date, Period};
+use crate::error::{Error, Result};
+
+/// How a period in which measures change is treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Exposure {
+    /// An equilibrium for each stretch between changes, weighted by days: exact.
+    #[default]
+    Segments,
+    /// One equilibrium under wedges averaged over days: an approximation.
+    Average,
+}
+
+/// Days over which nothing changes, and the share of each measure in force on them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// First and last day; `None` where the question has no date.
+    pub days: Option<(Date, Date)>,
+    /// Share of the period's days.
+    pub weight: f64,
+    /// Share in force, by measure.
+    pub force: Vec<f64>,
+}
+
+impl Measure {
+    /// The share in force on a day.
+    pub fn force(&self, day: Date) -> f64 {
+        let outside = self.start.is_some_and(|start| day < start) || self.end.is_some_and(|end| end < day);
+        match outside {
+            true => 0.0,
+            false if self.phase.is_empty() => 1.0,
+            false => self.phase.iter().rev().find(|(step, _)| *step <= day).map_or(0.0, |(_, share)| *share),
+        }
+    }
+
+    /// From when on the measure is as far in force as it gets.
+    fn full_from(&self) -> Option<Date> {
+        self.phase.last().map(|(day, _)| *day).max(self.start)
+    }
+
+    /// The days on which the share in force may change.
+    fn changes(&self) -> impl Iterator<Item = Date> {
+        let steps = self.phase.iter().map(|(day, _)| *day);
+        self.start.into_iter().chain(self.end.map(Date::next)).chain(steps)
+    }
+
+    fn dates(&self) -> String {
+        let from = self.full_from().map_or("always".to_string(), |day| format!("from {day}"));
+        let to = self.end.map_or(String::new(), |day| format!(" to {day}"));
+        format!("{from}{to}")
+    }
+}
+
+/// Every measure as far in force as it gets.
+///
+/// # Errors
+/// [`Error::Scenario`] with the dates where there is no day on which all measures are in force.
+pub fn in_full(scenario: &Scenario) -> Result<Segment> {
+    let measures = &scenario.measures;
+    let latest_start = measures.iter().filter_map(Measure::full_from).max();
+    let earliest_end = measures.iter().filter_map(|measure| measure.end).min();
+    if let (Some(start), Some(end)) = (latest_start, earliest_end)
+        && end < start
+    {
+        let dates: Vec<String> = measures
+            .iter()
+            .enumerate()
+            .map(|(m, measure)| format!("{} {}", scenario.label(m), measure.dates()))
+            .collect();
+        return Err(Error::Scenario(format!(
+            "there is no day on which every measure is in force ({}); say when with at=, a date or a period",
+            dates.join("; ")
+        )));
+    }
+    let force = measures.iter().map(|measure| measure.phase.last().map_or(1.0, |(_, share)| *share)).collect();
+    Ok(Segment { days: None, weight: 1.0, force })
+}
+
+/// A period cut wherever a measure changes.
+pub fn cut(scenario: &Scenario, period: Period) -> Vec<Segment> {
+    let mut starts: Vec<Date> =
+        scenario.measures.iter().flat_map(Measure::changes).filter(|day| period.contains(*day)).collect();
+    starts.push(period.first_day());
+    starts.sort_unstable();
+    starts.dedup();
+    let days = period.days() as f64;
+    let mut segments: Vec<Segment> = Vec::new();
+    for (position, &first) in starts.iter().enumerate() {
+        let last = starts.get(position + 1).map_or(period.last_day(), |next| next.previous());
+        let force: Vec<f64> = scenario.measures.iter().map(|measure| measure.force(first)).collect();
+        let weight = (last.days_since(first) + 1) as f64 / days;
+        segments.push(Segment { days: Some((first, last)), weight, force });
+    }
+    segments
+}

@@ -1,0 +1,203 @@
+//! Selectors: which labels of the data a measure or a question means.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::labels::{did_you_mean, some_of};
+use crate::data::{Date, Labels, countries};
+use crate::error::{Error, Result};
+
+/// The user's own groups of countries.
+pub type Groups = BTreeMap<String, Vec<String>>;
+
+/// Terms in order: a label, a country's code or name, a group, `*` for all; with `!` in front it
+/// takes away. Terms that only take away start from all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Terms", into = "Terms")]
+pub struct Selector(pub Vec<String>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged, expecting = "expected a name or a list of names")]
+enum Terms {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<Terms> for Selector {
+    fn from(terms: Terms) -> Self {
+        Self(match terms {
+            Terms::One(term) => vec![term],
+            Terms::Many(terms) => terms,
+        })
+    }
+}
+
+impl From<Selector> for Terms {
+    fn from(Selector(mut terms): Selector) -> Self {
+        match terms.len() {
+            1 => Self::One(terms.remove(0)),
+            _ => Self::Many(terms),
+        }
+    }
+}
+
+impl Default for Selector {
+    fn default() -> Self {
+        Self(vec!["*".to_string()])
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for Selector {
+    fn from(terms: [&str; N]) -> Self {
+        Self(terms.iter().map(|term| term.to_string()).collect())
+    }
+}
+
+/// What a selector means among some labels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Selection {
+    /// Taken or not, by position.
+    pub taken: Vec<bool>,
+    /// Taken by its own name rather than by `*` or a group.
+    pub by_name: Vec<bool>,
+}
+
+impl Selection {
+    pub fn positions(&self) -> Vec<usize> {
+        (0..self.taken.len()).filter(|&position| self.taken[position]).collect()
+    }
+}
+
+/// What selectors are resolved against.
+pub struct Context<'a> {
+    pub labels: &'a Labels,
+    /// "country", "commodity" or "mode", for messages.
+    pub kind: &'static str,
+    /// The user's groups and the day on which dated membership counts; `None`: no groups.
+    pub groups: Option<(&'a Groups, Date)>,
+}
+
+impl Context<'_> {
+    /// # Errors
+    /// [`Error::Scenario`] for a term that is not known, with near matches, and for a selector that
+    /// takes nothing.
+    pub fn resolve(&self, selector: &Selector) -> Result<Selection> {
+        let count = self.labels.len();
+        let only_takes_away = selector.0.iter().all(|term| term.starts_with('!'));
+        let mut selection =
+            Selection { taken: vec![only_takes_away && !selector.0.is_empty(); count], by_name: vec![false; count] };
+        for term in &selector.0 {
+            match term.strip_prefix('!') {
+                Some(rest) => self.meant(rest.trim(), true, 0)?.0.into_iter().for_each(|position| {
+                    selection.taken[position] = false;
+                    selection.by_name[position] = false;
+                }),
+                None => {
+                    let (positions, by_name) = self.meant(term.trim(), false, 0)?;
+                    for position in positions {
+                        selection.taken[position] = true;
+                        selection.by_name[position] |= by_name;
+                    }
+                }
+            }
+        }
+        if !selection.taken.contains(&true) {
+            return Err(Error::Scenario(format!(
+                "the selector [{}] takes no {} of the data, which has {}",
+                selector.0.join(", "),
+                self.kind,
+                some_of(self.labels.iter())
+            )));
+        }
+        Ok(selection)
+    }
+
+    /// Positions meant by one term without its `!`, and whether it is a label's own name.
+    fn meant(&self, term: &str, absent_allowed: bool, depth: usize) -> Result<(Vec<usize>, bool)> {
+        if term == "*" {
+            return Ok(((0..self.labels.len()).collect(), false));
+        }
+        if let Some(position) = self.labels.position(term) {
+            return Ok((vec![position], true));
+        }
+        let Some((groups, day)) = self.groups else {
+            return Err(self.unknown(term));
+        };
+        if let Some(terms) = groups.get(term) {
+            return self.members(term, terms, depth).map(|positions| (positions, false));
+        }
+        if let Some(members) = countries::members(term, day) {
+            return self.present(term, &members, day, absent_allowed).map(|positions| (positions, false));
+        }
+        match countries::resolve(term) {
+            Some(code) => match self.labels.position(&code) {
+                Some(position) => Ok((vec![position], true)),
+                None if absent_allowed || depth > 0 => Ok((Vec::new(), true)),
+                None => Err(Error::Scenario(format!(
+                    "{} '{term}' is not in the data, which has {}",
+                    self.kind,
+                    some_of(self.labels.iter())
+                ))),
+            },
+            None => Err(self.unknown(term)),
+        }
+    }
+
+    fn members(&self, group: &str, terms: &[String], depth: usize) -> Result<Vec<usize>> {
+        const NESTING: usize = 8;
+        if depth == NESTING {
+            return Err(Error::Scenario(format!("group '{group}' contains itself; write its members out")));
+        }
+        let mut positions = Vec::new();
+        for term in terms {
+            match term.strip_prefix('!') {
+                Some(rest) => {
+                    let away = self.meant(rest, true, depth + 1)?.0;
+                    positions.retain(|position| !away.contains(position));
+                }
+                None => positions.extend(self.meant(term, false, depth + 1)?.0),
+            }
+        }
+        if positions.is_empty() && depth == 0 {
+            return Err(Error::Scenario(format!(
+                "no member of group '{group}' is in the data, which has {}",
+                some_of(self.labels.iter())
+            )));
+        }
+        Ok(positions)
+    }
+
+    fn present(&self, group: &str, members: &[&str], day: Date, absent_allowed: bool) -> Result<Vec<usize>> {
+        if members.is_empty() {
+            return Err(Error::Scenario(format!(
+                "group '{group}' had no members on {day}; give the measure a start date on which it had, or list the members"
+            )));
+        }
+        let present: Vec<usize> = members.iter().filter_map(|code| self.labels.position(code)).collect();
+        if present.is_empty() && !absent_allowed {
+            return Err(Error::Scenario(format!(
+                "no member of group '{group}' on {day} ({}) is in the data, which has {}",
+                some_of(members.iter().copied()),
+                some_of(self.labels.iter())
+            )));
+        }
+        Ok(present)
+    }
+
+    fn unknown(&self, term: &str) -> Error {
+        let mut known: Vec<&str> = self.labels.iter().collect();
+        if let Some((groups, _)) = self.groups {
+            known.extend(groups.keys().map(String::as_str));
+            known.extend(countries::groups().keys().map(String::as_str));
+        }
+        let mut hint = did_you_mean(term, known.iter().copied());
+        if hint.is_empty() && self.groups.is_some() {
+            let near = countries::near_matches(term);
+            if !near.is_empty() {
+                hint = format!(" Did you mean {}?", near.join(" or "));
+            }
+        }
+        Error::Scenario(format!("unknown {} '{term}'.{hint} The data has {}", self.kind, some_of(self.labels.iter())))
+    }
+}

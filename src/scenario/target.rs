@@ -1,0 +1,119 @@
+//! Which flows a measure or a schedule row meets.
+
+use super::Scenario;
+use super::measure::Measure;
+use super::select::{Context, Groups, Selection};
+use crate::data::Baseline;
+use crate::data::baseline::Market;
+use crate::error::{Error, Result};
+
+/// Whom one measure touches.
+pub(super) struct Target {
+    pub exporters: Selection,
+    pub importers: Selection,
+    pub commodities: Vec<bool>,
+    pub modes: Option<Vec<bool>>,
+    /// Share of each flow that the modes carry, where flows have no modes.
+    pub mode_share: f64,
+}
+
+impl Target {
+    /// Border measures reach domestic sales only where both sides name the country itself.
+    pub fn meets(&self, market: &Market, row: usize) -> bool {
+        let (exporter, importer) = (market.exporter[row] as usize, market.importer[row] as usize);
+        let domestic = exporter == importer && !(self.exporters.by_name[exporter] && self.importers.by_name[importer]);
+        let mode = match (&self.modes, market.mode) {
+            (Some(taken), Some(mode)) => taken[mode[row] as usize],
+            _ => true,
+        };
+        self.exporters.taken[exporter] && self.importers.taken[importer] && !domestic && mode
+    }
+}
+
+pub(super) fn resolve_all(scenario: &Scenario, baseline: &Baseline) -> Result<Vec<Target>> {
+    scenario
+        .measures
+        .iter()
+        .enumerate()
+        .map(|(m, measure)| {
+            resolve(scenario, measure, baseline)
+                .map_err(|error| Error::Scenario(format!("measure '{}': {error}", scenario.label(m))))
+        })
+        .collect()
+}
+
+fn resolve(scenario: &Scenario, measure: &Measure, baseline: &Baseline) -> Result<Target> {
+    let flows = &baseline.flows;
+    let day = measure.effective().unwrap_or(baseline.period.last_day());
+    let countries = Context { labels: &flows.countries, kind: "country", groups: Some((&scenario.groups, day)) };
+    let commodities = Context { labels: &flows.commodities, kind: "commodity", groups: None };
+    let modes = match (&measure.modes, &flows.modes) {
+        (Some(selector), Some(labels)) => Some(Context { labels, kind: "mode", groups: None }.resolve(selector)?.taken),
+        (Some(selector), None) if measure.mode_share.is_none() => {
+            return Err(Error::Scenario(format!(
+                "it is limited to the modes [{}], but the flows have no modes; give flows with a mode column, \
+                 or mode_share=, the share of each flow that these modes carry",
+                selector.0.join(", ")
+            )));
+        }
+        _ => None,
+    };
+    Ok(Target {
+        exporters: countries.resolve(&measure.exporters)?,
+        importers: countries.resolve(&measure.importers)?,
+        commodities: commodities.resolve(&measure.commodities)?.taken,
+        modes,
+        mode_share: if flows.modes.is_none() { measure.mode_share.unwrap_or(1.0) } else { 1.0 },
+    })
+}
+
+/// Schedule rows with the flow they meet, sorted by commodity.
+pub(super) struct ScheduleCells {
+    /// (commodity, row of its market, line of the schedule)
+    cells: Vec<(usize, usize, usize)>,
+    pub without_effect: usize,
+}
+
+impl ScheduleCells {
+    pub fn locate(scenario: &Scenario, baseline: &Baseline) -> Result<Self> {
+        let flows = &baseline.flows;
+        let period = flows.period_position(baseline.period)?;
+        let groups = Groups::new();
+        let countries =
+            Context { labels: &flows.countries, kind: "country", groups: Some((&groups, baseline.period.last_day())) };
+        let commodities = Context { labels: &flows.commodities, kind: "commodity", groups: None };
+        let mut located = Self { cells: Vec::new(), without_effect: 0 };
+        for (line, row) in scenario.schedule.iter().enumerate() {
+            let one = |context: &Context, name: &str| -> Result<usize> {
+                let found = context.resolve(&[name].into());
+                let position = found.map(|selection| selection.positions());
+                match position {
+                    Ok(positions) if positions.len() == 1 => Ok(positions[0]),
+                    Ok(_) => Err(Error::Scenario(format!(
+                        "schedule row {line}: '{name}' is more than one {}; a row is about one flow",
+                        context.kind
+                    ))),
+                    Err(error) => Err(Error::Scenario(format!("schedule row {line}: {error}"))),
+                }
+            };
+            let commodity = one(&commodities, &row.commodity)?;
+            let (exporter, importer) = (one(&countries, &row.exporter)?, one(&countries, &row.importer)?);
+            let start = flows.range(period, commodity).start;
+            let met: Vec<usize> = flows
+                .pair(period, commodity as u32, exporter as u32, importer as u32)
+                .filter(|&place| flows.rows().value[place] > 0.0)
+                .collect();
+            located.without_effect += usize::from(met.is_empty());
+            located.cells.extend(met.into_iter().map(|place| (commodity, place - start, line)));
+        }
+        located.cells.sort_unstable();
+        Ok(located)
+    }
+
+    /// The cells of one commodity.
+    pub fn of(&self, commodity: usize) -> &[(usize, usize, usize)] {
+        let from = self.cells.partition_point(|cell| cell.0 < commodity);
+        let to = self.cells.partition_point(|cell| cell.0 <= commodity);
+        &self.cells[from..to]
+    }
+}
