@@ -117,6 +117,16 @@ impl Flows {
         table::to_python(py, found.number("quantity", "by commodity", rows.quantity.clone()))
     }
 
+    /// Commodities that have rows of equal exporter and importer.
+    fn with_domestic_sales(&self) -> Vec<String> {
+        let rows = self.0.rows();
+        let mut found = vec![false; self.0.commodities.len()];
+        (0..rows.len())
+            .filter(|&row| rows.exporter[row] == rows.importer[row] && rows.value[row] > 0.0)
+            .for_each(|row| found[rows.commodity[row] as usize] = true);
+        (0..found.len()).filter(|&k| found[k]).map(|k| self.0.commodities.name(k).to_string()).collect()
+    }
+
     /// Positions of the countries that a selector takes, groups as of `day`.
     fn select_countries(&self, py: Python<'_>, terms: Vec<String>, groups: Groups, day: &str) -> PyResult<Vec<usize>> {
         let found = day.parse::<Date>().map_err(Error::Data).and_then(|day| {
@@ -164,6 +174,34 @@ impl Flows {
             })
         })
         .map(|flows| Self(Arc::new(flows)))
+    }
+
+    /// The last day of the last period.
+    fn last_day(&self) -> String {
+        self.0.periods[self.0.periods.len() - 1].last_day().to_string()
+    }
+
+    /// The same flows as those of another period.
+    fn dated(&self, py: Python<'_>, period: &str) -> PyResult<Self> {
+        let flows = self::period(period).and_then(|period| self.0.dated(period));
+        flows.map(|flows| Self(Arc::new(flows))).map_err(|error| to_python(py, error))
+    }
+
+    /// `commodity, importer, amount, share, basis` of the exporters' sales in one period.
+    fn shares<'py>(
+        &self,
+        py: Python<'py>,
+        exporter: Vec<String>,
+        groups: Groups,
+        period: &str,
+    ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
+        let found = self::period(period).and_then(|period| {
+            let context =
+                Context { labels: &self.0.countries, kind: "country", groups: Some((&groups, period.last_day())) };
+            let exporters = context.resolve(&crate::scenario::Selector(exporter))?;
+            Ok(self.0.shares(&exporters.taken, self.0.period_position(period)?))
+        });
+        table::to_python(py, found.map_err(|error| to_python(py, error))?)
     }
 
     /// Sums with new names for every country and commodity.

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::flows::Flows;
+use super::market::Market;
 use super::period::Period;
 use crate::error::{Error, Result};
 
@@ -24,39 +25,6 @@ pub struct TariffRow {
     pub importer: u32,
     pub commodity: u32,
     pub rate: f64,
-}
-
-/// The rows of one commodity in the baseline: slices of equal length, sorted by exporter, importer.
-#[derive(Debug, Clone, Copy)]
-pub struct Market<'a> {
-    pub exporter: &'a [u32],
-    pub importer: &'a [u32],
-    pub mode: Option<&'a [u32]>,
-    /// V, at the exporter's border.
-    pub value: &'a [f64],
-    /// q; NaN where unknown.
-    pub quantity: &'a [f64],
-    tariff_power: Option<&'a [f64]>,
-}
-
-impl Market<'_> {
-    pub fn len(&self) -> usize {
-        self.value.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.value.is_empty()
-    }
-
-    /// T⁰ of a row.
-    pub fn tariff_power(&self, row: usize) -> f64 {
-        self.tariff_power.map_or(1.0, |power| power[row])
-    }
-
-    /// E = V T⁰, what the buyer spends on a row.
-    pub fn expenditure(&self, row: usize) -> f64 {
-        self.value[row] * self.tariff_power(row)
-    }
 }
 
 impl Baseline {
@@ -92,15 +60,8 @@ impl Baseline {
     pub fn market(&self, commodity: usize) -> Market<'_> {
         let range = self.flows.range(self.position, commodity);
         let offset = self.rows().start;
-        let rows = self.flows.rows();
-        Market {
-            exporter: &rows.exporter[range.clone()],
-            importer: &rows.importer[range.clone()],
-            mode: rows.mode.as_ref().map(|mode| &mode[range.clone()]),
-            value: &rows.value[range.clone()],
-            quantity: &rows.quantity[range.clone()],
-            tariff_power: self.tariff_power.as_ref().map(|power| &power[range.start - offset..range.end - offset]),
-        }
+        let tariff_power = self.tariff_power.as_ref().map(|power| &power[range.start - offset..range.end - offset]);
+        Market { tariff_power, ..self.flows.market(self.position, commodity) }
     }
 }
 

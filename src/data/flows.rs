@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::labels::{Labels, some_of};
+use super::market::Market;
 use super::period::Period;
 use crate::error::{Error, Result};
 
@@ -139,6 +140,30 @@ impl Flows {
     pub fn period_range(&self, period: usize) -> Range<usize> {
         let commodities = self.commodities.len();
         self.starts[period * commodities]..self.starts[(period + 1) * commodities]
+    }
+
+    /// The flows of one period and commodity, without duties.
+    pub fn market(&self, period: usize, commodity: usize) -> Market<'_> {
+        let range = self.range(period, commodity);
+        Market {
+            exporter: &self.rows.exporter[range.clone()],
+            importer: &self.rows.importer[range.clone()],
+            mode: self.rows.mode.as_ref().map(|mode| &mode[range.clone()]),
+            value: &self.rows.value[range.clone()],
+            quantity: &self.rows.quantity[range],
+            tariff_power: None,
+        }
+    }
+
+    /// The same flows as those of another period.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where there are several periods.
+    pub fn dated(&self, period: Period) -> Result<Self> {
+        if self.periods.len() != 1 {
+            return Err(Error::Data("only flows of a single period can be given another date".to_string()));
+        }
+        Ok(Self { periods: vec![period], ..self.clone() })
     }
 
     /// The rows, one a mode, of one exporter and importer; empty where the flow is absent.

@@ -3,8 +3,10 @@
 
 pub mod baseline;
 pub mod countries;
+pub mod destinations;
 pub mod flows;
 pub mod labels;
+pub mod market;
 pub mod parameters;
 pub mod period;
 pub mod table;
@@ -12,6 +14,7 @@ pub mod table;
 pub use baseline::Baseline;
 pub use flows::{Duplicates, FlowRows, Flows, Units};
 pub use labels::Labels;
+pub use market::Market;
 pub use parameters::Elasticities;
 pub use period::{Date, Period};
 pub use table::{Column, Table};

@@ -8,7 +8,7 @@
 //! clears in value: Σ_j (Q⁰ R_ij/R_i − q_ij) q̂_ij, 0 where amounts are money. Each term is computed
 //! on its own. Importers' side: lost = Σ over other suppliers + not_imported.
 
-use super::solution::{Solution, amount};
+use super::solution::Solution;
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::scenario::select::Selection;
@@ -27,7 +27,7 @@ impl Amounts {
         let market = solution.market(commodity);
         let accounts = solution.accounts(commodity);
         let before: Vec<f64> = (0..market.len())
-            .map(|row| if market.value[row] > 0.0 { amount(&market, row, quantity) } else { 0.0 })
+            .map(|row| if market.value[row] > 0.0 { market.amount(row, quantity) } else { 0.0 })
             .collect();
         let after = before.iter().zip(&accounts).map(|(before, account)| before * account.shipped_hat).collect();
         let mut found = Self { quantity, before, after, not_produced: 0.0, mix: 0.0 };
@@ -145,7 +145,7 @@ impl Solution {
     }
 
     fn exporter_side(&self, commodity: usize, question: &Question) -> Amounts {
-        let quantity = self.all_quantities(commodity, |i, _| question.exporters.taken[i]);
+        let quantity = self.market(commodity).all_quantities(|i, _| question.exporters.taken[i]);
         self.compared(commodity, question, quantity)
     }
 
@@ -234,7 +234,7 @@ impl Solution {
         let mut entries = Entries::default();
         for k in 0..self.compiled.markets.len() {
             let market = self.market(k);
-            let quantity = self.all_quantities(k, |_, j| question.importers.taken[j]);
+            let quantity = market.all_quantities(|_, j| question.importers.taken[j]);
             let found = self.compared(k, question, quantity);
             let unit = self.flows_data().units.amount(k, quantity);
             let mut change = vec![None; self.model.baseline.countries()];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::certificate::{Certificate, certify};
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::data::{Column, Flows, Table};
 use crate::error::Result;
 use crate::model::armington::accounts::{Account, accounts};
@@ -127,56 +127,38 @@ impl Solution {
     pub fn closed(&self) -> Table {
         let mut found = Closed::default();
         for commodity in 0..self.compiled.markets.len() {
-            let totals = self.totals(commodity);
+            let (totals, episodes) = (self.totals(commodity), self.episodes(commodity));
+            let share = |closed: &dyn Fn(&Equilibrium) -> bool| -> f64 {
+                episodes.iter().filter(|episode| closed(episode.equilibrium)).map(|episode| episode.weight).sum()
+            };
             for country in 0..self.model.baseline.countries() {
-                let share = |closed: &dyn Fn(&Equilibrium) -> bool| -> f64 {
-                    self.episodes(commodity).iter().filter(|e| closed(e.equilibrium)).map(|e| e.weight).sum()
-                };
-                let exporter = share(&|e| totals.received[country] > 0.0 && !e.log_producer_price[country].is_finite());
-                let importer = share(&|e| totals.spent[country] > 0.0 && !e.log_price_index[country].is_finite());
-                let rigid = self.model.elasticities.supply[[commodity, country]] == 0.0;
-                let known = self.all_quantities(commodity, |i, _| i == country);
-                let supplied = || self.baseline_amount(commodity, known, |i, _| i == country);
+                let sells = totals.received[country] > 0.0;
+                let buys = totals.spent[country] > 0.0;
+                let exporter = share(&|e| sells && !e.log_producer_price[country].is_finite());
+                let importer = share(&|e| buys && !e.log_price_index[country].is_finite());
                 if exporter > 0.0 {
-                    found.push(
-                        "exporter",
-                        country,
-                        commodity,
-                        exporter,
-                        if rigid { supplied() * exporter } else { 0.0 },
-                        self.units(commodity, known),
-                    );
+                    found.push("exporter", country, commodity, exporter, self.unsold(commodity, country));
                 }
                 if importer > 0.0 {
-                    found.push("importer", country, commodity, importer, f64::NAN, self.units(commodity, known));
+                    let unit = self.flows_data().units.amount(commodity, false);
+                    found.push("importer", country, commodity, importer, (f64::NAN, unit));
                 }
             }
         }
         found.table(self)
     }
 
-    fn units(&self, commodity: usize, known: bool) -> String {
-        self.flows_data().units.amount(commodity, known)
-    }
-
-    /// Whether every positive flow of the pairs that `keep` accepts has a quantity.
-    pub(crate) fn all_quantities(&self, commodity: usize, keep: impl Fn(usize, usize) -> bool) -> bool {
+    /// What a closed exporter has on its hands at annual rates: its supply where that is fixed, else
+    /// nothing is produced; with its unit.
+    fn unsold(&self, commodity: usize, exporter: usize) -> (f64, String) {
         let market = self.market(commodity);
-        (0..market.len())
-            .filter(|&row| {
-                market.value[row] > 0.0 && keep(market.exporter[row] as usize, market.importer[row] as usize)
-            })
-            .all(|row| market.quantity[row].is_finite())
-    }
-
-    fn baseline_amount(&self, commodity: usize, quantity: bool, keep: impl Fn(usize, usize) -> bool) -> f64 {
-        let market = self.market(commodity);
-        (0..market.len())
-            .filter(|&row| {
-                market.value[row] > 0.0 && keep(market.exporter[row] as usize, market.importer[row] as usize)
-            })
-            .map(|row| amount(&market, row, quantity))
-            .sum()
+        let known = market.all_quantities(|i, _| i == exporter);
+        let supplied: f64 = market.trading(|i, _| i == exporter).map(|row| market.amount(row, known)).sum();
+        let rigid = self.model.elasticities.supply[[commodity, exporter]] == 0.0;
+        let closed =
+            self.episodes(commodity).into_iter().filter(|e| !e.equilibrium.log_producer_price[exporter].is_finite());
+        let offered: f64 = closed.map(|e| e.weight * e.wedges.supply_shift.at(exporter)).sum();
+        (if rigid { supplied * offered } else { 0.0 }, self.flows_data().units.amount(commodity, known))
     }
 
     pub(crate) fn country_labels(&self) -> Arc<[String]> {
@@ -197,11 +179,6 @@ impl Solution {
     }
 }
 
-/// Baseline quantity of a row, or its value where quantities are not used.
-pub(crate) fn amount(market: &Market, row: usize, quantity: bool) -> f64 {
-    if quantity { market.quantity[row] } else { market.value[row] }
-}
-
 #[derive(Default)]
 struct Closed {
     role: Vec<String>,
@@ -213,7 +190,7 @@ struct Closed {
 }
 
 impl Closed {
-    fn push(&mut self, role: &str, country: usize, commodity: usize, share: f64, unsold: f64, unit: String) {
+    fn push(&mut self, role: &str, country: usize, commodity: usize, share: f64, (unsold, unit): (f64, String)) {
         self.role.push(role.to_string());
         self.country.push(country);
         self.commodity.push(commodity);

@@ -4,7 +4,7 @@ use super::Scenario;
 use super::measure::Measure;
 use super::select::{Context, Groups, Selection};
 use crate::data::Baseline;
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::error::{Error, Result};
 
 /// Whom one measure touches.

@@ -6,7 +6,7 @@ use super::schedule::{Exposure, Segment};
 use super::target::{ScheduleCells, Target};
 use super::{Overlap, Scenario};
 use crate::data::Baseline;
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::error::{Error, Result};
 
 /// One number a row (or a country); `None` stands for 1 everywhere.

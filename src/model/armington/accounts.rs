@@ -2,7 +2,7 @@
 
 use super::Armington;
 use super::market::is_open;
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::model::{Equilibrium, Kind};
 use crate::scenario::Wedges;
 

@@ -3,7 +3,7 @@
 use super::Armington;
 use super::market::{Part, check_feasible, parts};
 use super::price_map::{PriceMap, Totals};
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::error::{Error, Result};
 use crate::model::{Equilibrium, Kind, Status};
 use crate::scenario::Wedges;
@@ -13,7 +13,7 @@ use crate::solve::{Stop, anderson, newton};
 const TOLERANCE: f64 = 1e-12;
 /// Residuals smaller than this are rounding.
 const FLOOR: f64 = 4.0 * f64::EPSILON;
-const MEMORY: usize = 5;
+const MEMORY: usize = 8;
 const MAX_ITERATIONS: usize = 300;
 const NEWTON: newton::Settings = newton::Settings { step_tolerance: TOLERANCE, max_iterations: 60 };
 

@@ -12,7 +12,7 @@ use nalgebra::{DMatrix, DVector};
 use super::Armington;
 use super::market::{check_feasible, is_open, parts};
 use super::price_map::Totals;
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::error::{Error, Result};
 use crate::model::{Equilibrium, Kind, Model, Status};
 use crate::scenario::Wedges;

@@ -1,7 +1,7 @@
 //! One commodity's market under its wedges: which flows are open, and which of them hang together.
 
 use super::Armington;
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::data::labels::some_of;
 use crate::error::{Error, Result};
 use crate::scenario::Wedges;

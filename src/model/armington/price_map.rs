@@ -12,7 +12,7 @@ use nalgebra::DMatrix;
 
 use super::Armington;
 use super::market::Part;
-use crate::data::baseline::Market;
+use crate::data::Market;
 use crate::scenario::Wedges;
 
 /// Coefficients scaled by their largest in a column (`demand`) or row (`clearing`), so that no

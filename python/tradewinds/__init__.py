@@ -1,0 +1,93 @@
+"""Sanctions-impact and trade-diversion scenarios by commodity.
+
+A run goes one way: data (:class:`Flows`) → scenario (:class:`Scenario` and its measures) → model
+(:class:`Armington`) → result (:class:`Result`) → view (``result.plot``).
+
+Everything but numpy and the compiled core is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from tradewinds import _core
+
+if TYPE_CHECKING:
+    from tradewinds import datasets as datasets
+    from tradewinds.data.countries import group_members as group_members
+    from tradewinds.data.countries import groups as groups
+    from tradewinds.data.flows import Flows as Flows
+    from tradewinds.errors import ConvergenceError as ConvergenceError
+    from tradewinds.errors import DataError as DataError
+    from tradewinds.errors import InfeasibleError as InfeasibleError
+    from tradewinds.errors import ModelError as ModelError
+    from tradewinds.errors import ScenarioError as ScenarioError
+    from tradewinds.errors import TradewindsError as TradewindsError
+    from tradewinds.model.armington import Armington as Armington
+    from tradewinds.result.result import Result as Result
+    from tradewinds.result.result import Status as Status
+    from tradewinds.run.threads import threads as threads
+    from tradewinds.scenario.measures import Ban as Ban
+    from tradewinds.scenario.measures import Capacity as Capacity
+    from tradewinds.scenario.measures import ExportTax as ExportTax
+    from tradewinds.scenario.measures import Measure as Measure
+    from tradewinds.scenario.measures import PriceCap as PriceCap
+    from tradewinds.scenario.measures import Quota as Quota
+    from tradewinds.scenario.measures import Shift as Shift
+    from tradewinds.scenario.measures import Tariff as Tariff
+    from tradewinds.scenario.measures import TradeCost as TradeCost
+    from tradewinds.scenario.scenario import Scenario as Scenario
+
+__version__: str = _core.__version__
+
+_HOME = {
+    "datasets": "tradewinds.datasets",
+    "Flows": "tradewinds.data.flows",
+    "groups": "tradewinds.data.countries",
+    "group_members": "tradewinds.data.countries",
+    **dict.fromkeys(
+        (
+            "TradewindsError",
+            "DataError",
+            "ScenarioError",
+            "ModelError",
+            "ConvergenceError",
+            "InfeasibleError",
+        ),
+        "tradewinds.errors",
+    ),
+    **dict.fromkeys(
+        ("Measure", "Ban", "Tariff", "ExportTax", "Quota", "PriceCap", "TradeCost", "Capacity", "Shift"),
+        "tradewinds.scenario.measures",
+    ),
+    "Scenario": "tradewinds.scenario.scenario",
+    "Armington": "tradewinds.model.armington",
+    "Result": "tradewinds.result.result",
+    "Status": "tradewinds.result.result",
+    "threads": "tradewinds.run.threads",
+}
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'tradewinds' has no attribute '{name}'")
+    module = importlib.import_module(_HOME[name])
+    value = module if name == "datasets" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+def _quiet_by_default() -> None:
+    import logging
+
+    logging.getLogger("tradewinds").addHandler(logging.NullHandler())
+
+
+_quiet_by_default()

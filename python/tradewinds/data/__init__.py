@@ -1,0 +1,1 @@
+"""What was observed: flows, countries and groups, elasticities."""

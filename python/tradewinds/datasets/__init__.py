@@ -1,0 +1,6 @@
+"""Bundled figures: tables compiled by us from published sources, each with its licence."""
+
+from tradewinds.datasets.elasticities import elasticities
+from tradewinds.datasets.load import load, names
+
+__all__ = ["elasticities", "load", "names"]

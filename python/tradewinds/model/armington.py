@@ -1,0 +1,190 @@
+"""Armington: goods differentiated by origin, one market a commodity, solved exactly."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, Literal
+
+import numpy as np
+
+from tradewinds import _core
+from tradewinds.data.columns import encode, names_of, numbers, open_frame, require
+from tradewinds.data.flows import Flows, Period
+from tradewinds.errors import ConvergenceError, DataError, ModelError, ScenarioError
+from tradewinds.model.parameters import Parameter, by_commodity, by_country
+from tradewinds.result.result import Result
+from tradewinds.scenario.scenario import Scenario
+
+__all__ = ["Armington"]
+
+
+class Armington:
+    """A partial equilibrium of goods differentiated by origin, one market a commodity.
+
+    Exact and non-linear (Armington 1969); with ``order=1`` its first-order form, GSIM (Francois &
+    Hall 2003). Buyers substitute between origins with elasticity σ; an importer's total reacts to
+    its price index with η, an exporter's supply to its price with ε. A flow that is absent from the
+    baseline stays absent.
+
+    Parameters
+    ----------
+    flows : Flows
+    period : int or str
+        The baseline. Flows without periods are taken as those of this period.
+    substitution : number, mapping or frame
+        σ > 1, between origins. The trade elasticity of a gravity equation is σ − 1.
+    demand : number, mapping or frame
+        η ≤ 0, own-price elasticity of *import* demand, by commodity or by commodity and country.
+    supply : number, mapping or frame
+        ε ≥ 0, elasticity of *export* supply; infinity is a price that does not move.
+    tariffs : dataframe, optional
+        Import duties in the baseline: ``exporter, importer, commodity, tariff`` (rate; 0.05 is 5 %).
+
+    Raises
+    ------
+    DataError
+        No such period; an elasticity of the wrong sign, or missing for a commodity; tariffs on
+        unknown labels.
+    """
+
+    def __init__(
+        self,
+        flows: Flows,
+        *,
+        period: Period,
+        substitution: Any,
+        demand: Any,
+        supply: Any,
+        prior: Any = None,
+        tariffs: Any = None,
+    ) -> None:
+        if not isinstance(flows, Flows):
+            raise DataError(f"flows is a {type(flows).__name__}; make one with tw.Flows.from_frame(frame)")
+        if prior is not None:
+            raise ModelError("this version has no prior for flows that did not exist; leave prior out")
+        self.flows = flows
+        self.period = period
+        self.parameters: dict[str, Parameter] = {
+            "substitution": by_commodity(substitution, "substitution", flows),
+            "demand": by_country(demand, "demand", flows),
+            "supply": by_country(supply, "supply", flows),
+        }
+        self.has_tariffs = tariffs is not None
+        self._core = _core.Armington(
+            flows._dated(period),
+            period=str(period),
+            substitution=self.parameters["substitution"].values,
+            demand=self.parameters["demand"].values,
+            supply=self.parameters["supply"].values,
+            tariffs=None if tariffs is None else _tariffs(tariffs, flows),
+        )
+
+    def solve(
+        self,
+        scenario: Scenario,
+        *,
+        at: Period | dt.date | None = None,
+        on_failure: Literal["raise", "return"] = "raise",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+        order: Literal[1] | None = None,
+        exposure: Literal["segments", "average"] = "segments",
+    ) -> Result:
+        """Solve a scenario against the baseline.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        at : int, str or date, optional
+            A year (2023), quarter ("2023Q1"), month ("2023-02") or date. A period in which measures
+            change is cut at every change; each segment is solved at annual rates and weighted by
+            its days. Not given: every measure as far in force as it gets.
+        on_failure : {"raise", "return"}
+            What to do with a solve that does not converge.
+        unsupported : {"raise", "leave_out"}
+            What to do with measures this model does not take; those left out are in
+            ``result.left_out``.
+        order : 1, optional
+            The first-order form in relative changes; refuses bans and shifts to zero.
+        exposure : {"segments", "average"}
+            "average" solves once under wedges averaged over days, an approximation.
+
+        Returns
+        -------
+        Result
+
+        Raises
+        ------
+        ScenarioError
+            Unknown names, dates that never meet without ``at``, modes on flows without modes.
+        ModelError
+            A measure this model does not take.
+        InfeasibleError
+            Supply and demand both fixed among countries that trade with each other.
+        ConvergenceError
+            With ``.status`` and ``.result``, unless ``on_failure="return"``.
+        """
+        if not isinstance(scenario, Scenario):
+            raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
+        _one_of("on_failure", on_failure, ("raise", "return"))
+        _one_of("unsupported", unsupported, ("raise", "leave_out"))
+        _one_of("exposure", exposure, ("segments", "average"))
+        _one_of("order", order, (None, 1))
+        solution = self._core.solve(
+            scenario._document(),
+            at=None if at is None else str(at),
+            exposure=exposure,
+            first_order=order == 1,
+            leave_out=unsupported == "leave_out",
+        )
+        settings = {"at": None if at is None else str(at), "order": order, "exposure": exposure}
+        result = Result(solution, self, scenario, settings)
+        if not result.status.converged and on_failure == "raise":
+            raise ConvergenceError(
+                f"the solve did not converge: {result.status.reason} (residual {result.status.residual:.1e}). "
+                'The last iterate is in .result; on_failure="return" gives it back instead',
+                result.status,
+                result,
+            )
+        return result
+
+    def __repr__(self) -> str:
+        sigma = self.parameters["substitution"].values
+        return (
+            f"<tradewinds.Armington: {len(self.flows.commodities)} commodities, {len(self.flows.countries)} countries, "
+            f"baseline {self.period}, substitution {_range(sigma)}, demand {_range(self.parameters['demand'].values)}, "
+            f"supply {_range(self.parameters['supply'].values)}>"
+        )
+
+
+def _range(values: Any) -> str:
+    low, high = float(np.min(values)), float(np.max(values))
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _one_of(name: str, given: Any, allowed: tuple[Any, ...]) -> None:
+    if given not in allowed:
+        raise ModelError(f"{name} is {given!r}; expected {' or '.join(repr(value) for value in allowed)}")
+
+
+def _tariffs(frame: Any, flows: Flows) -> tuple[Any, Any, Any, Any]:
+    native = open_frame(frame, "tariffs")
+    rates = numbers(require(native, "tariff", "tariffs"), "tariff")
+    columns = []
+    for column, labels in (
+        ("exporter", flows.countries),
+        ("importer", flows.countries),
+        ("commodity", flows.commodities),
+    ):
+        codes, given = encode(require(native, column, "tariffs"), column)
+        names = names_of(given)
+        if column != "commodity":
+            names = [
+                name if name in labels else code or name
+                for name, code in zip(names, _core.resolve_countries(names), strict=True)
+            ]
+        place = {label: position for position, label in enumerate(labels)}
+        unknown = [name for name in names if name not in place]
+        if unknown:
+            raise DataError(f"tariffs name the {column} '{unknown[0]}', which the flows don't have")
+        columns.append(np.array([place[name] for name in names], dtype=np.uint32)[codes])
+    return columns[0], columns[1], columns[2], rates

@@ -1,0 +1,283 @@
+"""How a scenario came out, and where every number comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from tradewinds import _core
+from tradewinds.data.table import Answer, frame
+from tradewinds.data.terms import Selector, terms
+from tradewinds.errors import ModelError
+from tradewinds.result.domestic import domestic_market
+from tradewinds.result.sources import sources
+
+if TYPE_CHECKING:
+    from tradewinds.model.armington import Armington
+    from tradewinds.scenario.scenario import Scenario
+    from tradewinds.view.plot.accessor import Plot
+
+__all__ = ["Result", "Status"]
+
+#: Price indices are truncated here in welfare, as a multiple of the baseline price.
+CHOKE = 10.0
+
+#: Questions that other models answer, by the class that has them.
+_ELSEWHERE = {
+    "routes": "SpatialResult",
+    "facilities": "SpatialResult",
+    "discount": "SpatialResult",
+    "wages": "GeneralResult",
+    "real_income": "GeneralResult",
+}
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a solve ended.
+
+    ``residual`` is the largest relative error of market clearing and demand, as recomputed from the
+    reported flows. ``modulus`` bounds the contraction of the price map: below 1, errors of prices
+    are about residual/(1 − modulus). ``objective`` is None: this model maximises nothing.
+    """
+
+    converged: bool
+    iterations: int
+    residual: float
+    reason: str
+    modulus: float
+    objective: float | None = None
+
+
+class Result:
+    """A solved scenario. Every question is a tidy frame, pandas unless the flows came as another.
+
+    Questions: :attr:`flows`, :attr:`prices`, :attr:`wedges`, :attr:`shifts`, :attr:`closed`,
+    :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`diversion`, :meth:`welfare`,
+    :meth:`sources`. Pictures: ``result.plot.<question>(...)``.
+    """
+
+    def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario, settings: dict[str, Any]) -> None:
+        self._core = core
+        self.model = model
+        self.scenario = scenario
+        self.settings = settings
+        self.status = _status(core)
+        self._created = dt.datetime.now(dt.UTC)
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """The run as it remembers itself: version, model, baseline, scenario, settings, warnings."""
+        return {
+            "tradewinds": _core.__version__,
+            "created": self._created.isoformat(timespec="seconds"),
+            "model": type(self.model).__name__,
+            "period": self.model.period,
+            "scenario": self.scenario.name,
+            **self.settings,
+            "segments": [
+                {"days": days, "weight": weight, "in_force": dict(zip(self._kept, force, strict=True))}
+                for days, weight, force in self._core.segments()
+            ],
+            "measures_without_effect": self._core.without_effect,
+            "schedule_rows_without_effect": self._core.schedule_without_effect,
+            "domestic_market": self.domestic_market,
+            "flows": dict(self.model.flows.attrs),
+        }
+
+    @property
+    def left_out(self) -> list[str]:
+        """Measures the model does not take, left out because the caller said so."""
+        return self._core.left_out
+
+    @property
+    def _kept(self) -> list[str]:
+        return [label for label in self.scenario.labels if label not in self.left_out]
+
+    @property
+    def domestic_market(self) -> dict[str, str]:
+        """By commodity: where domestic sales are, in the flows, in the elasticities, or ignored."""
+        return domestic_market(self.model)
+
+    def _frame(self, answer: Answer, **attrs: Any) -> Any:
+        return frame(answer, self.model.flows._backend, attrs)
+
+    @cached_property
+    def flows(self) -> Any:
+        """Every flow of the baseline before and after, at annual rates.
+
+        Columns ``exporter, importer, commodity[, mode], value_before, value_after, quantity_before,
+        quantity_after, quantity_arrived, quantity_unit``. ``value_after`` is at the exporter's
+        border: with export tax and iceberg loss, without duty. Without an observed quantity the
+        baseline price is 1 and the unit says so.
+        """
+        return self._frame(self._core.flows())
+
+    @cached_property
+    def prices(self) -> Any:
+        """New over baseline: ``country, commodity, producer_price, price_index``.
+
+        0 for an exporter that lost every buyer, infinite for an importer that lost every supplier.
+        """
+        return self._frame(self._core.prices())
+
+    @cached_property
+    def wedges(self) -> Any:
+        """What the measures put on each flow they touch.
+
+        Columns ``exporter, importer, commodity[, mode], share_of_period, availability, tariff_power,
+        export_tax_power, cost_factor``; powers are 1 + rate.
+        """
+        return self._frame(self._core.wedges())
+
+    @cached_property
+    def shifts(self) -> Any:
+        """Shifters other than 1: ``country, commodity, share_of_period, supply_shift, demand_shift``."""
+        return self._frame(self._core.shifts())
+
+    @cached_property
+    def closed(self) -> Any:
+        """Who lost every partner: ``role, country, commodity, share_of_period, unsold, unit``.
+
+        ``unsold`` is what an exporter of fixed supply (ε = 0) has on its hands.
+        """
+        return self._frame(self._core.closed())
+
+    @cached_property
+    def certificate(self) -> Any:
+        """Errors recomputed from the reported flows, a row a commodity and stretch of the period.
+
+        Columns ``commodity, share_of_period, market_clearing, demand, modulus, iterations,
+        converged``; errors are relative.
+        """
+        return self._frame(self._core.certificate())
+
+    def shares(self, exporter: Selector) -> Any:
+        """Where the exporter's sales go: ``commodity, importer, before, after, shift, total_hat, basis``.
+
+        Shares 0–1, shift in percentage points, total_hat the exporter's new over baseline sales.
+        In quantities only if every flow of the exporter has one, else in values at its border. After
+        a collapse shares are missing. Several exporters count as one.
+        """
+        return self._frame(self._core.shares(terms(exporter), self._groups))
+
+    def share_shift(self, exporter: Selector, away: Selector, toward: Selector) -> Any:
+        """The headline, a row a commodity the exporter sells: how far its sales moved.
+
+        Columns ``commodity, away_before, away_after, away_shift, toward_before, toward_after,
+        toward_shift, basis``. Shares 0–1 of the exporter's sales, shifts in percentage points.
+        """
+        return self._frame(self._core.share_shift(terms(exporter), terms(away), terms(toward), self._groups))
+
+    def diversion(
+        self,
+        exporter: Selector,
+        importers: Selector,
+        *,
+        by: Literal["destination", "supplier"] | None = None,
+        against: Result | None = None,
+    ) -> Any:
+        """The ledger of what the exporter lost to ``importers``: where did it go?
+
+        In shipped quantities where all are known, else in money at baseline prices, never current
+        money.
+
+        Parameters
+        ----------
+        by : {"destination", "supplier"}, optional
+            The exporter's ledger by destination (``commodity, entry, importer, amount, unit``), or
+            the importers' by supplier (``commodity, entry, supplier, amount, unit``: the entry
+            ``lost`` adds up to ``replaced`` and ``not_imported``).
+        against : Result, optional
+            Another result of the same baseline to compare with instead of the baseline.
+
+        Returns
+        -------
+        dataframe
+            ``commodity, lost, redirected, not_produced, mix, redirected_fraction, unit`` with
+            lost = redirected + not_produced + mix. ``not_produced`` comes from the supply curve;
+            ``mix`` is there in tonnes because the market clears in value. The fraction is missing
+            where nothing is lost; it may be below 0 or above 1.
+
+        Raises
+        ------
+        ModelError
+            ``against`` stands on other flows or another period.
+        """
+        if by not in (None, "destination", "supplier"):
+            raise ModelError(f"by is {by!r}; expected 'destination' or 'supplier'")
+        other = None if against is None else against._core
+        answer = self._core.diversion(terms(exporter), terms(importers), by or "total", self._groups, other)
+        return self._frame(answer)
+
+    def welfare(
+        self,
+        *,
+        by: Literal["country", "commodity", "country_commodity"] = "country",
+        choke: float = CHOKE,
+        method: Literal["exact"] = "exact",
+    ) -> Any:
+        """Change of surplus at annual rates: who pays.
+
+        Parameters
+        ----------
+        by : {"country", "commodity", "country_commodity"}
+        choke : float
+            Price indices are truncated at this multiple of the baseline price, here and only here:
+            an importer that loses every supplier has an infinite index. Above 1.
+
+        Returns
+        -------
+        dataframe
+            ``consumer, producer, government, rent, shift, total, choke, unit``. Government is duty
+            and export tax; ``shift`` is a supply shift itself; a change of tastes is no welfare.
+        """
+        if by not in ("country", "commodity", "country_commodity"):
+            raise ModelError(f"by is {by!r}; expected 'country', 'commodity' or 'country_commodity'")
+        if not choke > 1:
+            raise ModelError(f"choke is {choke}; expected a multiple of the baseline price above 1")
+        if method != "exact":
+            raise ModelError(f"method is {method!r}; Armington has 'exact'")
+        return self._frame(self._core.welfare(by, float(choke)))
+
+    def sources(self) -> Any:
+        """Where each input comes from: ``input, commodity, country, value, unit, grade, source, licence``.
+
+        Grades: A seen in a source, B anchored on one, C judgement; empty where the caller gave the
+        number.
+        """
+        return self._frame(sources(self.model, self.scenario))
+
+    @property
+    def plot(self) -> Plot:
+        """Pictures of the questions; needs matplotlib (the extra ``plot``)."""
+        from tradewinds.view.plot.accessor import Plot
+
+        return Plot(self)
+
+    @property
+    def _groups(self) -> dict[str, list[str]]:
+        return {name: list(members) for name, members in self.scenario.groups.items()}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in _ELSEWHERE:
+            raise AttributeError(f"{type(self.model).__name__} can't answer '{name}'; {_ELSEWHERE[name]} has it")
+        raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
+
+    def __repr__(self) -> str:
+        from tradewinds.view.table import result_text
+
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        from tradewinds.view.table import result_html
+
+        return result_html(self)
+
+
+def _status(core: _core.Solution) -> Status:
+    converged, iterations, residual, modulus, reason = core.status()
+    return Status(converged, iterations, residual, reason, modulus)

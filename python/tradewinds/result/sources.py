@@ -1,0 +1,70 @@
+"""Where each input of a result comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tradewinds.data.table import Answer
+
+if TYPE_CHECKING:
+    from tradewinds.model.armington import Armington
+    from tradewinds.scenario.measures import Measure
+    from tradewinds.scenario.scenario import Scenario
+
+__all__ = ["sources"]
+
+_COLUMNS = ("input", "commodity", "country", "value", "unit", "grade", "source", "licence")
+_ELASTICITY = "elasticity"
+_CALLER = "given by the caller"
+
+
+def sources(model: Armington, scenario: Scenario) -> Answer:
+    """A row an input, as text."""
+    rows = [_flows(model), *_elasticities(model), *_measures(scenario)]
+    if model.has_tariffs:
+        rows.insert(1, {"input": "tariffs", "value": "a table", "unit": "rate", "source": _CALLER})
+    return {column: [str(row.get(column, "")) for row in rows] for column in _COLUMNS}, {}
+
+
+def _flows(model: Armington) -> dict[str, Any]:
+    attrs = model.flows.attrs
+    return {
+        "input": "flows",
+        "commodity": "*",
+        "country": "*",
+        "value": f"{len(model.flows)} flows, baseline {model.period}",
+        "unit": f"{attrs['unit']}, {attrs['valuation']}" if "valuation" in attrs else attrs["unit"],
+        "source": attrs.get("source", _CALLER),
+        "licence": attrs.get("licence", ""),
+    }
+
+
+def _elasticities(model: Armington) -> list[dict[str, Any]]:
+    return [
+        {"input": name, "unit": _ELASTICITY, **origin, "value": f"{origin['value']:.6g}"}
+        for name, parameter in model.parameters.items()
+        for origin in parameter.origins
+    ]
+
+
+def _measures(scenario: Scenario) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [
+        {
+            "input": f"measure: {label}",
+            "commodity": " ".join(measure.commodities),
+            "country": f"{' '.join(measure.exporters)} to {' '.join(measure.importers)}",
+            "value": repr(measure),
+            "unit": _window(measure),
+            "source": measure.source or _CALLER,
+        }
+        for label, measure in zip(scenario.labels, scenario.measures, strict=True)
+    ]
+    if scenario.schedule:
+        rows.append({"input": "schedule", "value": f"{len(scenario.schedule)} rows", "unit": "rates", "source": _CALLER})
+    return rows
+
+
+def _window(measure: Measure) -> str:
+    if measure.start is None and measure.end is None and not measure.phase:
+        return "always"
+    return f"from {measure.start or (measure.phase[0][0] if measure.phase else '…')} to {measure.end or '…'}"

@@ -1,0 +1,1 @@
+"""What is supposed to change: measures and scenarios."""

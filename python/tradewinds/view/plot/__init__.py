@@ -1,0 +1,1 @@
+"""Pictures: ``result.plot.<question>(...)`` draws the frame that ``result.<question>(...)`` returns."""

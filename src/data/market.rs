@@ -1,0 +1,51 @@
+//! One commodity's flows in one period.
+
+/// The rows of one commodity in one period: slices of equal length, sorted by exporter, importer.
+#[derive(Debug, Clone, Copy)]
+pub struct Market<'a> {
+    pub exporter: &'a [u32],
+    pub importer: &'a [u32],
+    pub mode: Option<&'a [u32]>,
+    /// V, at the exporter's border.
+    pub value: &'a [f64],
+    /// q; NaN where unknown.
+    pub quantity: &'a [f64],
+    /// T⁰; `None`: no duties are known.
+    pub(super) tariff_power: Option<&'a [f64]>,
+}
+
+impl Market<'_> {
+    pub fn len(&self) -> usize {
+        self.value.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// T⁰ of a row.
+    pub fn tariff_power(&self, row: usize) -> f64 {
+        self.tariff_power.map_or(1.0, |power| power[row])
+    }
+
+    /// E = V T⁰, what the buyer spends on a row.
+    pub fn expenditure(&self, row: usize) -> f64 {
+        self.value[row] * self.tariff_power(row)
+    }
+
+    /// The rows of positive value whose exporter and importer `keep` accepts.
+    pub fn trading<'s>(&'s self, keep: impl Fn(usize, usize) -> bool + 's) -> impl Iterator<Item = usize> + 's {
+        (0..self.len())
+            .filter(move |&row| self.value[row] > 0.0 && keep(self.exporter[row] as usize, self.importer[row] as usize))
+    }
+
+    /// Whether every positive flow of the pairs that `keep` accepts has a quantity.
+    pub fn all_quantities(&self, keep: impl Fn(usize, usize) -> bool) -> bool {
+        self.trading(keep).all(|row| self.quantity[row].is_finite())
+    }
+
+    /// The quantity of a row, or its value where quantities are not used.
+    pub fn amount(&self, row: usize, quantity: bool) -> f64 {
+        if quantity { self.quantity[row] } else { self.value[row] }
+    }
+}
