@@ -68,7 +68,7 @@ _HOME = {
     "threads": "tradewinds.run.threads",
 }
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604
+__all__ = ["__version__", *sorted(_HOME)]
 
 
 def __getattr__(name: str) -> Any:

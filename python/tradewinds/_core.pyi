@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +29,7 @@ _Codes = npt.NDArray[np.uint32]
 _Numbers = npt.NDArray[np.float64]
 _Answer = tuple[dict[str, Any], dict[str, str]]
 
+@final
 class Flows:
     def __new__(
         cls,
@@ -73,6 +74,7 @@ class Flows:
     def shares(self, exporter: list[str], groups: dict[str, list[str]], period: str) -> _Answer: ...
     def aggregate(self, countries: list[str], commodities: list[str]) -> Flows: ...
 
+@final
 class Armington:
     def __new__(
         cls,
@@ -84,8 +86,11 @@ class Armington:
         supply: _Numbers,
         tariffs: tuple[_Codes, _Codes, _Codes, _Numbers] | None,
     ) -> Armington: ...
-    def solve(self, scenario: str, *, at: str | None, exposure: str, first_order: bool, leave_out: bool) -> Solution: ...
+    def solve(
+        self, scenario: str, *, at: str | None, exposure: str, first_order: bool, leave_out: bool
+    ) -> Solution: ...
 
+@final
 class Solution:
     def status(self) -> tuple[bool, int, float, float, str]: ...
     @property

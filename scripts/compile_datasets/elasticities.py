@@ -99,7 +99,8 @@ def compile_dependence(path: Path) -> list[Row]:
 def figures(rows: list[Row], dependence: list[Row]) -> str:
     grades = Counter((row["parameter"], row["grade"]) for row in rows)
     table = [
-        [parameter, *(grades[parameter, grade] for grade in GRADES)] for parameter in ("substitution", "demand", "supply")
+        [parameter, *(grades[parameter, grade] for grade in GRADES)]
+        for parameter in ("substitution", "demand", "supply")
     ]
     commodities = len({row["commodity"] for row in rows})
     countries = len({row["country"] for row in dependence})

@@ -18,9 +18,7 @@ from compile_datasets.files import markdown
 
 COMMODITIES = {"crude": ("2709", "HS92"), "lng": ("271111", "HS92"), "coal": ("270112", "HS17")}
 PERIODS = range(2019, 2025)
-EU27 = (
-    "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE".split()
-)
+EU27 = "AUT BEL BGR CYP CZE DEU DNK ESP EST FIN FRA GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD POL PRT ROU SVK SVN SWE".split()
 ALWAYS = "AZE BLR CHN GBR IND IRN JPN KAZ KOR NOR PAN RUS SGP TUR TWN UKR USA VEN".split()
 REGIONS = {"Africa": "X_AFR", "America": "X_AMR", "Asia": "X_ASI", "Europe": "X_EUR", "Oceania": "X_OCE"}
 
@@ -116,7 +114,9 @@ def regions(pairs: pd.DataFrame, kept: set[str], continents: dict[str, str]) -> 
 def fold(pairs: pd.DataFrame, region: dict[str, str]) -> pd.DataFrame:
     labelled = pairs.assign(**{side: pairs[side].map(lambda iso3: region.get(iso3, iso3)) for side in KEY[2:]})
     groups = labelled.groupby(KEY, as_index=False)
-    rows = groups.agg(value=("value", "sum"), quantity=("quantity", "sum"), parts=("value", "size"), known=("quantity", "count"))
+    rows = groups.agg(
+        value=("value", "sum"), quantity=("quantity", "sum"), parts=("value", "size"), known=("quantity", "count")
+    )
     rows["quantity"] = rows["quantity"].where(rows["parts"] == rows["known"])
     rank = rows["commodity"].map({commodity: place for place, commodity in enumerate(COMMODITIES)})
     return rows.assign(rank=rank).sort_values(["rank", *KEY])[[*KEY, "value", "quantity"]].reset_index(drop=True)
@@ -222,11 +222,26 @@ def percent(share: float) -> str:
 def figures(energy: Energy) -> str:
     labels = {*energy.rows["exporter"], *energy.rows["importer"]}
     kept = len(labels - set(REGIONS.values()))
-    columns = ["commodity", "year", "rows", "countries", "world, bn USD", "value kept", "rows with quantity", "value with quantity"]
+    columns = [
+        "commodity",
+        "year",
+        "rows",
+        "countries",
+        "world, bn USD",
+        "value kept",
+        "rows with quantity",
+        "value with quantity",
+    ]
     table = [
         [
-            record["commodity"], record["period"], record["rows"], record["countries"], f"{record['world_billion_usd']:.1f}",
-            percent(record["value_kept"]), percent(record["rows_with_quantity"]), percent(record["value_with_quantity"]),
+            record["commodity"],
+            record["period"],
+            record["rows"],
+            record["countries"],
+            f"{record['world_billion_usd']:.1f}",
+            percent(record["value_kept"]),
+            percent(record["rows_with_quantity"]),
+            percent(record["value_with_quantity"]),
         ]
         for record in energy.coverage.to_dict("records")
     ]

@@ -63,7 +63,9 @@ def opec() -> list[Spell]:
         *spells("ARE DZA IRN IRQ KWT LBY NGA SAU VEN", "member before 2000 [M]"),
         *spells("QAT", "withdrawal from 1 January 2019 [M]", "", "2018-12-31"),
         *spells("IDN", "membership suspended in January 2009 [M]", "", "2008-12-31"),
-        *spells("IDN", "reactivated in January 2016, suspended again by the 171st meeting [M]", "2016-01-01", "2016-11-30"),
+        *spells(
+            "IDN", "reactivated in January 2016, suspended again by the 171st meeting [M]", "2016-01-01", "2016-11-30"
+        ),
         *spells("AGO", "accession 2007, withdrawal from 1 January 2024 [M]", "2007-01-01", "2023-12-31"),
         *spells("ECU", "reactivated in October 2007, withdrawal from 1 January 2020 [M]", "2007-10-01", "2019-12-31"),
         *spells("GAB", "readmission in July 2016 [M]", "2016-07-01"),
@@ -87,7 +89,9 @@ def opec_plus() -> list[Spell]:
 
 def nato() -> list[Spell]:
     return [
-        *spells("BEL CAN CZE DEU DNK ESP FRA GBR GRC HUN ISL ITA LUX NLD NOR POL PRT TUR USA", "member before 2000 [M]"),
+        *spells(
+            "BEL CAN CZE DEU DNK ESP FRA GBR GRC HUN ISL ITA LUX NLD NOR POL PRT TUR USA", "member before 2000 [M]"
+        ),
         *spells("BGR EST LTU LVA ROU SVK SVN", "accession protocols of 2003 [M]", "2004-03-29"),
         *spells("ALB HRV", "accession protocols of 2008 [M]", "2009-04-01"),
         *spells("MNE", "accession protocol of 2016 [M]", "2017-06-05"),
@@ -100,10 +104,19 @@ def nato() -> list[Spell]:
 def oecd() -> list[Spell]:
     founders = "AUS AUT BEL CAN CHE CZE DEU DNK ESP FIN FRA GBR GRC HUN IRL ISL ITA JPN KOR LUX MEX NLD NOR NZL POL PRT SWE TUR USA"
     joined = {
-        "SVK": "2000-12-14", "CHL": "2010-05-07", "SVN": "2010-07-21", "ISR": "2010-09-07", "EST": "2010-12-09",
-        "LVA": "2016-07-01", "LTU": "2018-07-05", "COL": "2020-04-28", "CRI": "2021-05-25",
+        "SVK": "2000-12-14",
+        "CHL": "2010-05-07",
+        "SVN": "2010-07-21",
+        "ISR": "2010-09-07",
+        "EST": "2010-12-09",
+        "LVA": "2016-07-01",
+        "LTU": "2018-07-05",
+        "COL": "2020-04-28",
+        "CRI": "2021-05-25",
     }
-    later = [spell for iso3, first in joined.items() for spell in spells(iso3, "deposit of accession instrument [M]", first)]
+    later = [
+        spell for iso3, first in joined.items() for spell in spells(iso3, "deposit of accession instrument [M]", first)
+    ]
     return [*spells(founders, "member before 2000 [M]"), *later]
 
 
@@ -112,7 +125,9 @@ GROUPS: dict[str, list[Spell]] = {
     "G7": spells(G7, "member before 2000 [M]"),
     "PRICE_CAP_COALITION": price_cap_coalition(),
     "UNFRIENDLY": spells(
-        f"{UNFRIENDLY} {EU27_2020}", "list of the Government of Russia of 5 March 2022, as printed by Newsweek", "2022-03-05"
+        f"{UNFRIENDLY} {EU27_2020}",
+        "list of the Government of Russia of 5 March 2022, as printed by Newsweek",
+        "2022-03-05",
     ),
     "EAEU": eurasian_union(),
     "BRICS": brics(),

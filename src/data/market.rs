@@ -1,5 +1,7 @@
 //! One commodity's flows in one period.
 
+use std::ops::Range;
+
 /// The rows of one commodity in one period: slices of equal length, sorted by exporter, importer.
 #[derive(Debug, Clone, Copy)]
 pub struct Market<'a> {
@@ -31,6 +33,12 @@ impl Market<'_> {
     /// E = V T⁰, what the buyer spends on a row.
     pub fn expenditure(&self, row: usize) -> f64 {
         self.value[row] * self.tariff_power(row)
+    }
+
+    /// The rows of one exporter.
+    pub fn rows_of(&self, exporter: usize) -> Range<usize> {
+        let first = self.exporter.partition_point(|&code| (code as usize) < exporter);
+        first..self.exporter.partition_point(|&code| (code as usize) <= exporter)
     }
 
     /// The rows of positive value whose exporter and importer `keep` accepts.

@@ -117,13 +117,7 @@ impl Solution {
         for episode in self.episodes(commodity) {
             let mut received = vec![0.0; totals.received.len()];
             let market = self.market(commodity);
-            let accounts = crate::model::armington::accounts::accounts(
-                &self.model,
-                commodity,
-                episode.wedges,
-                episode.equilibrium,
-            );
-            for (row, account) in accounts.iter().enumerate() {
+            for (row, account) in episode.accounts(self, commodity).iter().enumerate() {
                 received[market.exporter[row] as usize] += account.receipts;
             }
             for (i, sums) in weighted.iter_mut().enumerate() {

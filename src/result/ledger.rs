@@ -8,8 +8,8 @@
 //! clears in value: Σ_j (Q⁰ R_ij/R_i − q_ij) q̂_ij, 0 where amounts are money. Each term is computed
 //! on its own. Importers' side: lost = Σ over other suppliers + not_imported.
 
-use super::solution::Solution;
-use crate::data::Table;
+use super::solution::{Episode, Solution};
+use crate::data::{Market, Table};
 use crate::error::{Error, Result};
 use crate::scenario::select::Selection;
 
@@ -25,52 +25,39 @@ struct Amounts {
 impl Amounts {
     fn of(solution: &Solution, commodity: usize, exporters: &Selection, quantity: bool) -> Self {
         let market = solution.market(commodity);
-        let accounts = solution.accounts(commodity);
         let before: Vec<f64> = (0..market.len())
             .map(|row| if market.value[row] > 0.0 { market.amount(row, quantity) } else { 0.0 })
             .collect();
-        let after = before.iter().zip(&accounts).map(|(before, account)| before * account.shipped_hat).collect();
-        let mut found = Self { quantity, before, after, not_produced: 0.0, mix: 0.0 };
-        for exporter in exporters.positions() {
-            let (not_produced, mix) = found.supply_side(solution, commodity, exporter);
-            found.not_produced += not_produced;
-            found.mix += mix;
+        let mut found = Self { quantity, after: vec![0.0; before.len()], before, not_produced: 0.0, mix: 0.0 };
+        for episode in solution.episodes(commodity) {
+            let shipped: Vec<f64> = episode.accounts(solution, commodity).iter().map(|a| a.shipped_hat).collect();
+            for (row, hat) in shipped.iter().enumerate() {
+                found.after[row] += episode.weight * found.before[row] * hat;
+            }
+            for exporter in exporters.positions() {
+                let (not_produced, mix) = found.supply_side(&market, exporter, &episode, &shipped);
+                found.not_produced += episode.weight * not_produced;
+                found.mix += episode.weight * mix;
+            }
         }
         found
     }
 
-    fn supply_side(&self, solution: &Solution, commodity: usize, exporter: usize) -> (f64, f64) {
-        let market = solution.market(commodity);
-        let rows: Vec<usize> = (0..market.len())
-            .filter(|&row| market.exporter[row] as usize == exporter && market.value[row] > 0.0)
-            .collect();
-        let supplied: f64 = rows.iter().map(|&row| self.before[row]).sum();
-        let received: f64 = rows.iter().map(|&row| market.value[row]).sum();
-        let (mut not_produced, mut mix) = (0.0, 0.0);
-        for episode in solution.episodes(commodity) {
-            let accounts = crate::model::armington::accounts::accounts(
-                &solution.model,
-                commodity,
-                episode.wedges,
-                episode.equilibrium,
-            );
-            let hat = episode.equilibrium.supply_hat[exporter];
-            if hat.is_nan() && !rows.is_empty() {
-                let shipped: f64 = rows.iter().map(|&row| self.before[row] * accounts[row].shipped_hat).sum();
-                not_produced += episode.weight * (supplied - shipped);
-                continue;
-            }
-            if rows.is_empty() {
-                continue;
-            }
-            not_produced += episode.weight * supplied * (1.0 - hat);
-            let composition: f64 = rows
-                .iter()
-                .map(|&row| (supplied * market.value[row] / received - self.before[row]) * accounts[row].shipped_hat)
-                .sum();
-            mix += episode.weight * composition;
+    /// What the supply curve says is not produced, and what composition adds, in one episode.
+    fn supply_side(&self, market: &Market, exporter: usize, episode: &Episode, shipped: &[f64]) -> (f64, f64) {
+        let rows = market.rows_of(exporter);
+        let supplied: f64 = self.before[rows.clone()].iter().sum();
+        let received: f64 = market.value[rows.clone()].iter().sum();
+        let hat = episode.equilibrium.supply_hat[exporter];
+        if received == 0.0 {
+            return (0.0, 0.0);
         }
-        (not_produced, mix)
+        if hat.is_nan() {
+            return (supplied - rows.map(|row| self.before[row] * shipped[row]).sum::<f64>(), 0.0);
+        }
+        let composition = |row: usize| (supplied * market.value[row] / received - self.before[row]) * shipped[row];
+        let mix = if self.quantity { rows.map(composition).sum() } else { 0.0 };
+        (supplied * (1.0 - hat), mix)
     }
 }
 

@@ -43,6 +43,13 @@ pub(crate) struct Episode<'a> {
     pub certificate: &'a Certificate,
 }
 
+impl Episode<'_> {
+    /// The accounts of every row of a commodity, at annual rates.
+    pub fn accounts(&self, solution: &Solution, commodity: usize) -> Vec<Account> {
+        accounts(&solution.model, commodity, self.wedges, self.equilibrium)
+    }
+}
+
 impl Solution {
     /// `solved[commodity][variant]` belongs to `compiled.markets[commodity].variants[variant]`.
     pub fn new(model: Armington, compiled: Compiled, solved: Vec<Vec<Solved>>) -> Self {
@@ -81,8 +88,7 @@ impl Solution {
     pub(crate) fn accounts(&self, commodity: usize) -> Vec<Account> {
         let mut mean = vec![Account::default(); self.market(commodity).len()];
         for episode in self.episodes(commodity) {
-            let now = accounts(&self.model, commodity, episode.wedges, episode.equilibrium);
-            for (sum, account) in mean.iter_mut().zip(now) {
+            for (sum, account) in mean.iter_mut().zip(episode.accounts(self, commodity)) {
                 sum.border_value += episode.weight * account.border_value;
                 sum.receipts += episode.weight * account.receipts;
                 sum.duty += episode.weight * account.duty;

@@ -6,6 +6,7 @@
 use super::solution::{Episode, Solution};
 use crate::data::{Column, Table};
 use crate::model::Kind;
+use crate::model::armington::accounts::baseline_accounts;
 
 /// What a row of the welfare table is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,7 +109,7 @@ impl Solution {
             }
         }
         let market = self.market(commodity);
-        let before = crate::model::armington::accounts::baseline_accounts(&market);
+        let before = baseline_accounts(&market);
         for (row, (after, before)) in self.accounts(commodity).iter().zip(before).enumerate() {
             if let Some(sum) = &mut found[market.importer[row] as usize] {
                 sum.government += after.duty - before.duty;

@@ -12,8 +12,8 @@ import numpy as np
 from tradewinds import _core
 from tradewinds.data.columns import Codes, country_codes, encode, names_of, numbers, open_frame, require
 from tradewinds.data.table import Answer, frame
-from tradewinds.errors import DataError
 from tradewinds.data.terms import Selector, group_terms, terms
+from tradewinds.errors import DataError
 
 __all__ = ["Flows", "Period"]
 

@@ -27,7 +27,8 @@ def frame(answer: Answer, backend: str = "pandas", attrs: Mapping[str, Any] | No
         return _pandas(columns, {"units": dict(units), **(attrs or {})})
     data = {name: _plain(column) for name, column in columns.items()}
     encoded = [name for name, column in columns.items() if isinstance(column, tuple)]
-    made = nw.from_dict(data, backend=backend)
+    library: Any = backend
+    made = nw.from_dict(data, backend=library)
     return made.with_columns(nw.col(name).cast(nw.Categorical) for name in encoded).to_native()
 
 

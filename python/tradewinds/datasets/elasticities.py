@@ -117,7 +117,9 @@ def _shares(found: Any, name: str, given: Shares) -> Any:
         )
     missing = {"commodity", "country", name} - set(given.columns)
     if missing:
-        raise DataError(f"the frame of {name} has no column '{sorted(missing)[0]}'; it needs commodity, country, {name}")
+        raise DataError(
+            f"the frame of {name} has no column '{sorted(missing)[0]}'; it needs commodity, country, {name}"
+        )
     for share in given[name].dropna():
         _checked(name, share)
     return pd.concat([everywhere, pd.DataFrame(given)[["commodity", "country", name]]])

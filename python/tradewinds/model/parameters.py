@@ -13,7 +13,7 @@ from tradewinds.data.countries import to_iso3
 from tradewinds.data.flows import Flows
 from tradewinds.errors import DataError, ModelError
 
-__all__ = ["Parameter", "by_country", "by_commodity"]
+__all__ = ["Parameter", "by_commodity", "by_country"]
 
 _EVERYWHERE = "*"
 _SAID_BY_CALLER = "given by the caller"
@@ -120,7 +120,9 @@ class _Table:
         self._places: dict[tuple[str, str], int] = {}
         for place, key in enumerate(zip(commodities, countries, strict=True)):
             if key in self._places:
-                raise DataError(f"{name} has two rows for {key[0]} in {key[1]} ({self._places[key]} and {place}); keep one")
+                raise DataError(
+                    f"{name} has two rows for {key[0]} in {key[1]} ({self._places[key]} and {place}); keep one"
+                )
             self._places[key] = place
         self._columns = {
             what: native[f"{name}_{what}"].to_list() if f"{name}_{what}" in native.columns else None
@@ -132,14 +134,17 @@ class _Table:
     def _countries(native: Any, flows: Flows) -> list[str]:
         if "country" not in native.columns:
             return [_EVERYWHERE] * len(native)
-        given = [_EVERYWHERE if country is None or country != country else str(country) for country in native["country"]]
+        given = [
+            _EVERYWHERE if country is None or country != country else str(country) for country in native["country"]
+        ]
         known = set(flows.countries) | {_EVERYWHERE}
         unique = sorted({country for country in given if country not in known})
         codes = dict(zip(unique, to_iso3(unique), strict=True))
         unknown = [country for country in unique if codes[country] is None]
         if unknown:
             raise DataError(
-                f"unknown country '{unknown[0]}' in a frame of elasticities; expected labels of the flows, ISO codes or '*'"
+                f"unknown country '{unknown[0]}' in a frame of elasticities; "
+                "expected labels of the flows, ISO codes or '*'"
             )
         return [codes.get(country) or country for country in given]
 
@@ -178,4 +183,6 @@ def _missing(name: str, commodity: str, known: Any) -> DataError:
 
     near = difflib.get_close_matches(commodity, [str(key) for key in known], 1)
     hint = f" (there is one for '{near[0]}')" if near else ""
-    return DataError(f"{name} has no value for the commodity '{commodity}'{hint}; give one for every commodity of the flows")
+    return DataError(
+        f"{name} has no value for the commodity '{commodity}'{hint}; give one for every commodity of the flows"
+    )

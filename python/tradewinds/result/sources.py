@@ -60,7 +60,9 @@ def _measures(scenario: Scenario) -> list[dict[str, Any]]:
         for label, measure in zip(scenario.labels, scenario.measures, strict=True)
     ]
     if scenario.schedule:
-        rows.append({"input": "schedule", "value": f"{len(scenario.schedule)} rows", "unit": "rates", "source": _CALLER})
+        rows.append(
+            {"input": "schedule", "value": f"{len(scenario.schedule)} rows", "unit": "rates", "source": _CALLER}
+        )
     return rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -125,7 +125,9 @@ class Scenario:
         if clash:
             raise ScenarioError(f"group '{clash[0]}' means different countries in the two scenarios; rename one")
         if self.overlap != other.overlap:
-            raise ScenarioError(f"one scenario's overlap is '{self.overlap}', the other's '{other.overlap}'; choose one")
+            raise ScenarioError(
+                f"one scenario's overlap is '{self.overlap}', the other's '{other.overlap}'; choose one"
+            )
         return Scenario(
             self.name if self.name == other.name else f"{self.name} + {other.name}",
             [*self.measures, *other.measures],
@@ -219,7 +221,7 @@ def _load(source: str | os.PathLike[str]) -> tuple[str, str]:
         raise ScenarioError(f"{os.fspath(source)} can't be read: {error.strerror}") from error
 
 
-def _schedule(frame: Any) -> Iterable[ScheduleRow]:
+def _schedule(frame: Any) -> Sequence[ScheduleRow]:
     from tradewinds.data.columns import encode, names_of, numbers, open_frame, require
 
     native = open_frame(frame, "the schedule")
@@ -237,7 +239,5 @@ def _schedule(frame: Any) -> Iterable[ScheduleRow]:
         for column in _RATES
         if column in native.columns
     }
-    return [
-        ScheduleRow(*key, **{column: values[row] for column, values in rates.items()})
-        for row, key in enumerate(zip(*keys, strict=True))
-    ]
+    nothing = [None] * len(native)
+    return [ScheduleRow(*row) for row in zip(*keys, *(rates.get(column, nothing) for column in _RATES), strict=True)]

@@ -20,7 +20,14 @@ def headline(result: Result, exporter: Selector, away: Selector, toward: Selecto
     ledger = nw.from_native(result.diversion(exporter, away), eager_only=True).rows(named=True)
     prices = nw.from_native(result.prices, eager_only=True).rows(named=True)
     price = {row["commodity"]: row["producer_price"] for row in prices if row["country"] == exporter}
-    heads = ("commodity", f"to {away}, %", f"to {toward}, %", "redirected, %", "not produced, %", f"price of {exporter}, %")
+    heads = (
+        "commodity",
+        f"to {away}, %",
+        f"to {toward}, %",
+        "redirected, %",
+        "not produced, %",
+        f"price of {exporter}, %",
+    )
     rows = [
         (
             row["commodity"],
@@ -39,6 +46,9 @@ def headline(result: Result, exporter: Selector, away: Selector, toward: Selecto
         "",
     ]
     for row in (heads, *rows):
-        first, *rest = (text.ljust(width) if place == 0 else text.rjust(width) for place, (text, width) in enumerate(zip(row, widths, strict=True)))
+        first, *rest = (
+            text.ljust(width) if place == 0 else text.rjust(width)
+            for place, (text, width) in enumerate(zip(row, widths, strict=True))
+        )
         lines.append("  ".join([first, *rest]).rstrip())
     return "\n".join(lines)

@@ -21,7 +21,7 @@ _STATEMENT = {True: "converged", False: "DID NOT CONVERGE"}
 
 def money(value: float) -> str:
     """An amount of money with its order of magnitude."""
-    for size, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "m")):
+    for size, name in ((1e9, "bn"), (1e6, "m")):
         if abs(value) >= size:
             return f"{value / size:,.1f} {name}"
     return f"{value:,.0f}"
@@ -77,7 +77,9 @@ _HEADS = ("commodity", "trade before", "trade after", "welfare")
 
 def _rows(result: Result) -> tuple[list[tuple[str, ...]], int]:
     rows = _headline(result)
-    shown = [(name, money(before), money(after), money(total)) for name, before, after, total in rows[:_SHOWN]]
+    shown: list[tuple[str, ...]] = [
+        (name, money(before), money(after), money(total)) for name, before, after, total in rows[:_SHOWN]
+    ]
     return shown, len(rows) - len(shown)
 
 
@@ -103,6 +105,10 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join([first, *rest])
 
 
+def _cell(text: str, place: int) -> str:
+    return f"<td style='text-align:{'left' if place == 0 else 'right'};padding-left:12px'>{html.escape(text)}</td>"
+
+
 def result_html(result: Result) -> str:
     """The result in a notebook."""
     facts = "".join(
@@ -112,8 +118,10 @@ def result_html(result: Result) -> str:
     )
     rows, more = _rows(result)
     unit = html.escape(result.model.flows.attrs["unit"])
-    heads = "".join(f"<th>{head}{'' if head == 'commodity' else f', {unit}'}</th>" for head in _HEADS)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(text)}</td>" for text in row) + "</tr>" for row in rows)
+    heads = "".join(
+        f"<th style='padding-left:12px'>{head}{'' if head == 'commodity' else f', {unit}'}</th>" for head in _HEADS
+    )
+    body = "".join("<tr>" + "".join(_cell(text, place) for place, text in enumerate(row)) + "</tr>" for row in rows)
     tail = f"<p>and {more} more commodities</p>" if more else ""
     return (
         f"<div style='{_STYLE[result.status.converged]}'><table>{facts}</table>"

@@ -72,7 +72,5 @@ def _visible(rows: list[dict[str, Any]], commodity: str) -> list[tuple[str, floa
     shown = [(row["importer"], row["before"], row["after"]) for row in large]
     shown.sort(key=lambda row: -row[1])
     if small:
-        shown.append(
-            (f"{len(small)} others", sum(row["before"] for row in small), sum(row["after"] for row in small))
-        )
+        shown.append((f"{len(small)} others", sum(row["before"] for row in small), sum(row["after"] for row in small)))
     return shown

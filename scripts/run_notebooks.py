@@ -1,0 +1,35 @@
+"""Execute the notebooks and write their outputs back: ``python scripts/run_notebooks.py``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+SECONDS = 300
+
+
+def execute(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook with fresh outputs; raises where a cell fails."""
+    return NotebookClient(notebook, timeout=SECONDS, kernel_name="python3").execute()
+
+
+def plain(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Without what differs from run to run."""
+    for cell in notebook.cells:
+        cell.metadata = {}
+    notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
+    return notebook
+
+
+def main() -> None:
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.write(plain(execute(notebook)), path)
+        print(f"executed {path.name}")
+
+
+if __name__ == "__main__":
+    main()
