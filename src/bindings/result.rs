@@ -75,6 +75,10 @@ impl Solution {
         self.ask(py, |solution| Ok(solution.shifts()))
     }
 
+    fn quotas<'py>(&self, py: Python<'py>) -> Answer<'py> {
+        self.ask(py, |solution| Ok(solution.quotas()))
+    }
+
     fn closed<'py>(&self, py: Python<'py>) -> Answer<'py> {
         self.ask(py, |solution| Ok(solution.closed()))
     }

@@ -35,6 +35,11 @@ impl Market<'_> {
         self.value[row] * self.tariff_power(row)
     }
 
+    /// u⁰ = V/q; NaN where the quantity is unknown.
+    pub fn unit_value(&self, row: usize) -> f64 {
+        self.value[row] / self.quantity[row]
+    }
+
     /// The rows of one exporter.
     pub fn rows_of(&self, exporter: usize) -> Range<usize> {
         let first = self.exporter.partition_point(|&code| (code as usize) < exporter);

@@ -10,6 +10,7 @@ pub mod market;
 pub mod parameters;
 pub mod period;
 pub mod table;
+pub mod units;
 
 pub use baseline::Baseline;
 pub use flows::{Duplicates, FlowRows, Flows, Units};

@@ -7,6 +7,7 @@
 //! | T = 1 + t | power of the ad-valorem import duty | 1 | `tariff_power` |
 //! | x | power of the export tax (base: the tax-exclusive price) | 1 | `export_tax_power` |
 //! | c | trade-cost factor (iceberg: paid in the good, nobody earns it) | 1 | `cost_factor` |
+//! | ρ | power of a quota licence | 1 | `licence_power` |
 //! | a | availability: the share of varieties a ban leaves, 0 is closed | 1 | `availability` |
 //! | b, z | demand and supply shifters | 1 | `demand_shift`, `supply_shift` |
 //! | p, P | producer price, buyer's price index | hat | `producer_price`, `price_index` |
@@ -51,6 +52,17 @@ pub enum Kind {
     FirstOrder(Vec<f64>),
 }
 
+/// A quota's licence at an equilibrium.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Licence {
+    /// μ, per unit of quantity, or per unit of money at the border. 0 where the quota is slack.
+    pub price: f64,
+    /// What the quota counts, per year.
+    pub used: f64,
+    /// The part of it that is within the ceiling: below 1 only where more comes in at a duty.
+    pub within: f64,
+}
+
 /// New prices of one commodity's market. Countries without trade in it hold NaN.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Equilibrium {
@@ -62,5 +74,7 @@ pub struct Equilibrium {
     /// Quantity supplied relative to the baseline, z p̂^ε from the supply curve, by country; NaN
     /// where the curve does not say (ε infinite), 0 where closed.
     pub supply_hat: Vec<f64>,
+    /// By ceiling of the wedges.
+    pub licences: Vec<Licence>,
     pub status: Status,
 }

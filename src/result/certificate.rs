@@ -4,8 +4,9 @@ use super::solution::Solution;
 use crate::data::{Column, Table};
 use crate::model::armington::accounts::accounts;
 use crate::model::armington::price_map::Totals;
-use crate::model::{Armington, Equilibrium, Kind};
+use crate::model::{Armington, Equilibrium, Kind, Licence};
 use crate::scenario::Wedges;
+use crate::scenario::ceilings::Ceiling;
 
 /// Largest relative errors of one equilibrium.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -14,11 +15,13 @@ pub struct Certificate {
     pub market_clearing: f64,
     /// |spending on the flows − demand curve| / the larger of demand and baseline, over importers.
     pub demand: f64,
+    /// Quotas: what is above the ceiling, or what is missing from it while its licence has a price.
+    pub quota: f64,
 }
 
 pub fn certify(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium: &Equilibrium) -> Certificate {
     if let Kind::FirstOrder(_) = equilibrium.kind {
-        return Certificate { market_clearing: equilibrium.status.residual, demand: 0.0 };
+        return Certificate { market_clearing: equilibrium.status.residual, ..Certificate::default() };
     }
     let market = model.baseline.market(commodity);
     let countries = model.baseline.countries();
@@ -26,8 +29,7 @@ pub fn certify(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium
     let (mut received, mut spent) = (vec![0.0; countries], vec![0.0; countries]);
     for (row, account) in accounts(model, commodity, wedges, equilibrium).iter().enumerate() {
         received[market.exporter[row] as usize] += account.receipts;
-        spent[market.importer[row] as usize] +=
-            account.border_value * market.tariff_power(row) * wedges.tariff_hat.at(row);
+        spent[market.importer[row] as usize] += account.border_value + account.duty + account.importer_rent;
     }
     let mut certificate = Certificate::default();
     for country in 0..countries {
@@ -45,7 +47,19 @@ pub fn certify(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium
             certificate.demand = certificate.demand.max(relative(spent[country], demand, baseline.spent[country]));
         }
     }
+    certificate.quota = (wedges.ceilings.iter().zip(&equilibrium.licences)).map(quota_error).fold(0.0, f64::max);
     certificate
+}
+
+/// Relative to the ceiling; beyond one with a duty more may come in.
+fn quota_error((ceiling, licence): (&Ceiling, &Licence)) -> f64 {
+    let over = licence.used / ceiling.amount - 1.0;
+    match (licence.price > 0.0, ceiling.beyond.is_some()) {
+        (false, false) => over.max(0.0),
+        (true, false) => over.abs(),
+        (true, true) => (-over).max(0.0),
+        (false, true) => 0.0,
+    }
 }
 
 fn relative(found: f64, wanted: f64, baseline: f64) -> f64 {
@@ -56,11 +70,12 @@ fn relative(found: f64, wanted: f64, baseline: f64) -> f64 {
 }
 
 impl Solution {
-    /// One row a commodity and episode: `commodity, share_of_period, market_clearing, demand, modulus,
+    /// One row a commodity and episode: `commodity, share_of_period, market_clearing, demand, quota, modulus,
     /// iterations, converged`.
     pub fn certificate(&self) -> Table {
         let mut commodity = Vec::new();
-        let (mut share, mut clearing, mut demand, mut modulus) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (mut share, mut clearing, mut demand) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut quota, mut modulus) = (Vec::new(), Vec::new());
         let (mut iterations, mut converged) = (Vec::new(), Vec::new());
         for k in 0..self.compiled.markets.len() {
             for episode in self.episodes(k) {
@@ -68,6 +83,7 @@ impl Solution {
                 share.push(episode.weight);
                 clearing.push(episode.certificate.market_clearing);
                 demand.push(episode.certificate.demand);
+                quota.push(episode.certificate.quota);
                 modulus.push(episode.equilibrium.status.modulus);
                 iterations.push(episode.equilibrium.status.iterations as i64);
                 converged.push(episode.equilibrium.status.converged);
@@ -78,6 +94,7 @@ impl Solution {
             .number("share_of_period", "share", share)
             .number("market_clearing", "relative", clearing)
             .number("demand", "relative", demand)
+            .number("quota", "relative", quota)
             .number("modulus", "1", modulus)
             .with("iterations", Column::Count(iterations))
             .with("converged", Column::Flag(converged))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::solution::Solution;
 use crate::data::{Column, Table};
+use crate::model::armington::powers::powers;
 
 /// The keys of rows of the baseline: dictionary-encoded columns.
 struct Keys<'a> {
@@ -152,36 +153,40 @@ impl Solution {
     }
 
     /// The wedges on flows that a measure touches: `exporter, importer, commodity[, mode],
-    /// share_of_period, availability, tariff_power, export_tax_power, cost_factor`; powers are
-    /// levels, 1 is none.
+    /// share_of_period, availability, tariff_power, export_tax_power, cost_factor, licence_power`;
+    /// powers are levels at the new prices, 1 is none.
     pub fn wedges(&self) -> Table {
         let mut keys = Keys::new(self);
-        let (mut share, mut availability) = (Vec::new(), Vec::new());
-        let (mut tariff, mut tax, mut cost) = (Vec::new(), Vec::new(), Vec::new());
+        let mut share = Vec::new();
+        let mut columns: [Vec<f64>; 5] = Default::default();
         for k in 0..self.compiled.markets.len() {
             let market = self.market(k);
             for episode in self.episodes(k) {
-                let wedges = episode.wedges;
+                let licences: Vec<f64> = episode.equilibrium.licences.iter().map(|licence| licence.price).collect();
                 for row in 0..market.len() {
-                    let all = [&wedges.availability, &wedges.tariff_hat, &wedges.export_tax_power, &wedges.cost_factor];
-                    if all.iter().all(|factor| factor.at(row) == 1.0) {
+                    let log_price = episode.equilibrium.log_producer_price[market.exporter[row] as usize];
+                    let at = if log_price.is_finite() { log_price } else { 0.0 };
+                    let powers = powers(&market, episode.wedges, &licences, row, at);
+                    let availability = episode.wedges.availability.at(row);
+                    let licence = powers.exporter_licence * powers.importer_licence;
+                    if [availability, powers.tariff_hat, powers.export_tax, powers.cost, licence] == [1.0; 5] {
                         continue;
                     }
                     keys.push(k, row);
                     share.push(episode.weight);
-                    availability.push(wedges.availability.at(row));
-                    tariff.push(wedges.tariff_hat.at(row) * market.tariff_power(row));
-                    tax.push(wedges.export_tax_power.at(row));
-                    cost.push(wedges.cost_factor.at(row));
+                    let values = [availability, powers.tariff, powers.export_tax, powers.cost, licence];
+                    columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
                 }
             }
         }
+        let [availability, tariff, tax, cost, licence] = columns;
         keys.table()
             .number("share_of_period", "share", share)
             .number("availability", "share", availability)
             .number("tariff_power", "power", tariff)
             .number("export_tax_power", "power", tax)
             .number("cost_factor", "factor", cost)
+            .number("licence_power", "power", licence)
     }
 
     /// The shifters that differ from 1: `country, commodity, share_of_period, supply_shift,

@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod flows;
 pub mod ledger;
+pub mod quotas;
 pub mod shares;
 pub mod solution;
 pub mod welfare;

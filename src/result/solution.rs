@@ -93,6 +93,8 @@ impl Solution {
                 sum.receipts += episode.weight * account.receipts;
                 sum.duty += episode.weight * account.duty;
                 sum.export_tax += episode.weight * account.export_tax;
+                sum.importer_rent += episode.weight * account.importer_rent;
+                sum.exporter_rent += episode.weight * account.exporter_rent;
                 sum.shipped_hat += episode.weight * account.shipped_hat;
                 sum.arrived_hat += episode.weight * account.arrived_hat;
             }
@@ -110,7 +112,7 @@ impl Solution {
             }
             worst.converged &= status.converged;
             worst.iterations = worst.iterations.max(status.iterations);
-            let recomputed = certificate.market_clearing.max(certificate.demand);
+            let recomputed = certificate.market_clearing.max(certificate.demand).max(certificate.quota);
             worst.residual = worst.residual.max(status.residual).max(recomputed);
             worst.modulus = worst.modulus.max(status.modulus);
         }

@@ -43,7 +43,7 @@ impl Solution {
     /// Change of surplus against the baseline at annual rates: `country` and/or `commodity,
     /// consumer, producer, government, rent, shift, total, choke, unit`.
     ///
-    /// Government is duty and export tax. `choke` truncates price indices here and only here, at
+    /// Government is duty and export tax; rent is that of quota licences, to whoever holds them. `choke` truncates price indices here and only here, at
     /// that multiple of the baseline: an importer that loses every supplier has an infinite index,
     /// and with η ≥ −1 an infinite loss. Under the first-order form the surpluses are those of
     /// second order in the price changes.
@@ -113,9 +113,11 @@ impl Solution {
         for (row, (after, before)) in self.accounts(commodity).iter().zip(before).enumerate() {
             if let Some(sum) = &mut found[market.importer[row] as usize] {
                 sum.government += after.duty - before.duty;
+                sum.rent += after.importer_rent;
             }
             if let Some(sum) = &mut found[market.exporter[row] as usize] {
                 sum.government += after.export_tax - before.export_tax;
+                sum.rent += after.exporter_rent;
             }
         }
         found

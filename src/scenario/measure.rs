@@ -184,6 +184,7 @@ impl Measure {
                 refuse(format!("{} needs {}", self.verb, names.join(" and ")))
             }
             _ if self.verb == Verb::Shift => self.check_shift(),
+            _ if self.verb == Verb::Quota => self.check_quota(),
             _ => Ok(()),
         }
     }
@@ -203,6 +204,18 @@ impl Measure {
             );
         }
         Ok(())
+    }
+
+    fn check_quota(&self) -> Result<()> {
+        if let Some((day, share)) = self.phase.iter().find(|(_, share)| *share != 0.0 && *share != 1.0) {
+            return refuse(format!(
+                "phase has the share {share} on {day}; a quota is in force or not, so write 0 or 1"
+            ));
+        }
+        match self.mode_share {
+            Some(_) => refuse("mode_share does not go with a quota; give flows with a mode column".to_string()),
+            None => Ok(()),
+        }
     }
 
     fn check_dates(&self) -> Result<()> {

@@ -1,5 +1,6 @@
 //! What is supposed to change: measures with their dates, resolved to wedges on flows.
 
+pub mod ceilings;
 pub mod compile;
 pub mod file;
 pub mod measure;
@@ -13,7 +14,7 @@ pub use compile::Compiled;
 pub use measure::{Measure, Verb};
 pub use schedule::{Exposure, Segment};
 pub use select::{Groups, Selector};
-pub use wedges::{Factor, Wedges};
+pub use wedges::{Factor, PerUnit, Wedges};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,8 @@
 //! The wedges that measures drive into one commodity's market.
 
+use std::collections::BTreeMap;
+
+use super::ceilings::{Ceiling, ceiling, in_unit, same_currency};
 use super::compile::CompiledMarket;
 use super::measure::{Measure, Verb};
 use super::schedule::{Exposure, Segment};
@@ -43,6 +46,21 @@ pub struct Wedges {
     pub demand_shift: Factor,
     /// z by country.
     pub supply_shift: Factor,
+    /// Amounts per unit, by the rows that have any.
+    pub per_unit: BTreeMap<usize, PerUnit>,
+    /// Quotas.
+    pub ceilings: Vec<Ceiling>,
+}
+
+/// Amounts per unit on one row, in the flows' currency and unit of quantity.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct PerUnit {
+    /// Import duty, per unit that arrives.
+    pub tariff: f64,
+    /// Export tax, per unit shipped.
+    pub export_tax: f64,
+    /// Trade cost, per unit shipped; paid in the good.
+    pub cost: f64,
 }
 
 /// Builds the wedges of one commodity.
@@ -62,6 +80,7 @@ struct Rates {
     replaced: bool,
     export_tax: f64,
     cost: f64,
+    per_unit: PerUnit,
 }
 
 impl Builder<'_> {
@@ -90,14 +109,23 @@ impl Builder<'_> {
         match exposure {
             Exposure::Segments => {
                 let variants = (states.iter().zip(&rates))
-                    .map(|(state, rates)| self.wedges(&market, rates, &self.shifts(&touching, state)))
+                    .map(|(state, rates)| {
+                        let ceilings = self.ceilings(&market, &touching, state)?;
+                        self.wedges(&market, rates, &self.shifts(&touching, state), ceilings)
+                    })
                     .collect::<Result<_>>()?;
                 Ok(CompiledMarket { variants, variant_of_segment })
             }
             Exposure::Average => {
                 let shifts: Vec<Shifts> = states.iter().map(|state| self.shifts(&touching, state)).collect();
-                let wedges =
-                    self.wedges(&market, &average_rates(&rates, &weights), &average_shifts(&shifts, &weights))?;
+                if let Some(&m) = touching.iter().find(|&&m| self.scenario.measures[m].verb == Verb::Quota) {
+                    return Err(Error::Scenario(format!(
+                        "measure '{}': a quota can't be averaged over days; solve with exposure=\"segments\"",
+                        self.scenario.label(m)
+                    )));
+                }
+                let (rates, shifts) = (average_rates(&rates, &weights), average_shifts(&shifts, &weights));
+                let wedges = self.wedges(&market, &rates, &shifts, Vec::new())?;
                 Ok(CompiledMarket { variants: vec![wedges], variant_of_segment: vec![0] })
             }
         }
@@ -122,6 +150,7 @@ impl Builder<'_> {
                 replaced: false,
                 export_tax: 0.0,
                 cost: 1.0,
+                per_unit: PerUnit::default(),
             })
             .collect();
         let replaces = |m: usize| self.scenario.measures[m].rate_to.is_some();
@@ -132,8 +161,9 @@ impl Builder<'_> {
             if force == 0.0 {
                 continue;
             }
-            for (row, rate) in rates.iter_mut().enumerate().filter(|(row, _)| target.meets(market, *row)) {
-                self.add(&self.scenario.measures[m], force, rate)
+            let met = |row: usize| market.value[row] > 0.0 && target.meets(market, row);
+            for (row, rate) in rates.iter_mut().enumerate().filter(|(row, _)| met(*row)) {
+                self.add(&self.scenario.measures[m], force, market.quantity[row], rate)
                     .map_err(|error| self.at(market, row, &self.scenario.label(m), error))?;
             }
         }
@@ -144,7 +174,7 @@ impl Builder<'_> {
         Ok(rates)
     }
 
-    fn add(&self, measure: &Measure, force: f64, rates: &mut Rates) -> std::result::Result<(), String> {
+    fn add(&self, measure: &Measure, force: f64, quantity: f64, rates: &mut Rates) -> std::result::Result<(), String> {
         match measure.verb {
             Verb::Ban => rates.left = overlap(self.scenario.overlap, rates.left, force * measure.taken()),
             Verb::Tariff => {
@@ -152,12 +182,57 @@ impl Builder<'_> {
                     self.replace(rates, rates.tariff + force * (to - rates.tariff))?;
                 }
                 rates.tariff += force * measure.rate.unwrap_or(0.0);
+                rates.per_unit.tariff += force * self.specific(measure, quantity)?;
             }
-            Verb::ExportTax => rates.export_tax += force * measure.rate.unwrap_or(0.0),
-            Verb::TradeCost => rates.cost *= 1.0 + force * measure.change.unwrap_or(0.0),
+            Verb::ExportTax => {
+                rates.export_tax += force * measure.rate.unwrap_or(0.0);
+                rates.per_unit.export_tax += force * self.specific(measure, quantity)?;
+            }
+            Verb::TradeCost => {
+                rates.cost *= 1.0 + force * measure.change.unwrap_or(0.0);
+                rates.per_unit.cost += force * self.specific(measure, quantity)?;
+            }
+            // A quota of zero closes what it covers; any other is a ceiling.
+            Verb::Quota if [measure.quantity, measure.value, measure.share].contains(&Some(0.0)) => {
+                rates.left = overlap(self.scenario.overlap, rates.left, force);
+            }
             _ => {}
         }
         Ok(())
+    }
+
+    /// The measure's amount per unit in the flows' currency and unit; 0 where it has none.
+    fn specific(&self, measure: &Measure, quantity: f64) -> std::result::Result<f64, String> {
+        let Some(amount) = measure.specific else { return Ok(0.0) };
+        if !quantity.is_finite() {
+            return Err(
+                "it is an amount per unit, but the flow has no quantity; give quantities, or a rate".to_string()
+            );
+        }
+        let flows = &self.baseline.flows;
+        same_currency(measure, flows)?;
+        Ok(amount / in_unit(measure.unit.as_deref(), &flows.units.quantity[self.commodity])?)
+    }
+
+    fn ceilings(&self, market: &Market, touching: &[usize], state: &[f64]) -> Result<Vec<Ceiling>> {
+        let mut ceilings = Vec::new();
+        for (&m, &force) in touching.iter().zip(state) {
+            let measure = &self.scenario.measures[m];
+            if measure.verb != Verb::Quota || force == 0.0 {
+                continue;
+            }
+            let met = |row: &u32| market.value[*row as usize] > 0.0 && self.targets[m].meets(market, *row as usize);
+            let rows: Vec<u32> = (0..market.len() as u32).filter(met).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let label = self.scenario.label(m);
+            let name = self.baseline.flows.commodities.name(self.commodity);
+            let made = ceiling(measure, &label, &self.baseline.flows, self.commodity, market, rows)
+                .map_err(|error| Error::Scenario(format!("measure '{label}' on {name}: {error}")))?;
+            ceilings.extend(made);
+        }
+        Ok(ceilings)
     }
 
     fn add_line(&self, line: usize, rates: &mut Rates) -> std::result::Result<(), String> {
@@ -218,7 +293,7 @@ impl Builder<'_> {
         shifts
     }
 
-    fn wedges(&self, market: &Market, rates: &[Rates], shifts: &Shifts) -> Result<Wedges> {
+    fn wedges(&self, market: &Market, rates: &[Rates], shifts: &Shifts, ceilings: Vec<Ceiling>) -> Result<Wedges> {
         for (row, rate) in rates.iter().enumerate() {
             for (what, power) in
                 [("import duty", 1.0 + rate.tariff), ("export tax", 1.0 + rate.export_tax), ("trade cost", rate.cost)]
@@ -242,6 +317,11 @@ impl Builder<'_> {
             cost_factor: by_row(&|_, rate| rate.cost),
             demand_shift: Factor::set(shifts.demand.clone()),
             supply_shift: Factor::set(shifts.supply.clone()),
+            per_unit: (rates.iter().enumerate())
+                .filter(|(_, rate)| rate.per_unit != PerUnit::default())
+                .map(|(row, rate)| (row, rate.per_unit))
+                .collect(),
+            ceilings,
         })
     }
 }
@@ -272,6 +352,11 @@ fn average_rates(rates: &[Vec<Rates>], weights: &[f64]) -> Vec<Rates> {
                 replaced: false,
                 export_tax: mean(&|rate| rate.export_tax),
                 cost: mean(&|rate| rate.cost),
+                per_unit: PerUnit {
+                    tariff: mean(&|rate| rate.per_unit.tariff),
+                    export_tax: mean(&|rate| rate.per_unit.export_tax),
+                    cost: mean(&|rate| rate.per_unit.cost),
+                },
             }
         })
         .collect()

@@ -1,6 +1,7 @@
-//! Pure numerics: a fixed point, a Newton system. Nothing here knows what trade is.
+//! Pure numerics: a fixed point, a complementarity problem, a Newton system. Nothing here knows what trade is.
 
 pub mod anderson;
+pub mod complementarity;
 pub mod newton;
 
 use std::sync::Arc;

@@ -55,7 +55,7 @@ class Status:
 class Result:
     """A solved scenario. Every question is a tidy frame, pandas unless the flows came as another.
 
-    Questions: :attr:`flows`, :attr:`prices`, :attr:`wedges`, :attr:`shifts`, :attr:`closed`,
+    Questions: :attr:`flows`, :attr:`prices`, :attr:`wedges`, :attr:`shifts`, :attr:`quotas`, :attr:`closed`,
     :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`diversion`, :meth:`welfare`,
     :meth:`sources`. Pictures: ``result.plot.<question>(...)``.
     """
@@ -129,7 +129,7 @@ class Result:
         """What the measures put on each flow they touch.
 
         Columns ``exporter, importer, commodity[, mode], share_of_period, availability, tariff_power,
-        export_tax_power, cost_factor``; powers are 1 + rate.
+        export_tax_power, cost_factor, licence_power``; powers are 1 + rate, at the new prices.
         """
         return self._frame(self._core.wedges())
 
@@ -137,6 +137,15 @@ class Result:
     def shifts(self) -> Any:
         """Shifters other than 1: ``country, commodity, share_of_period, supply_shift, demand_shift``."""
         return self._frame(self._core.shifts())
+
+    @cached_property
+    def quotas(self) -> Any:
+        """How far quotas are used and what a licence is worth, at annual rates.
+
+        Columns ``measure, commodity, share_of_period, ceiling, used, licence_price, holder, unit``;
+        ``licence_price`` is currency per unit, 0 where the quota is slack.
+        """
+        return self._frame(self._core.quotas())
 
     @cached_property
     def closed(self) -> Any:
@@ -150,8 +159,8 @@ class Result:
     def certificate(self) -> Any:
         """Errors recomputed from the reported flows, a row a commodity and stretch of the period.
 
-        Columns ``commodity, share_of_period, market_clearing, demand, modulus, iterations,
-        converged``; errors are relative.
+        Columns ``commodity, share_of_period, market_clearing, demand, quota, modulus,
+        iterations, converged``; errors are relative.
         """
         return self._frame(self._core.certificate())
 

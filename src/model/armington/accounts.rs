@@ -2,21 +2,27 @@
 
 use super::Armington;
 use super::market::is_open;
+use super::powers::{Powers, powers};
 use crate::data::Market;
 use crate::model::{Equilibrium, Kind};
 use crate::scenario::Wedges;
+use crate::scenario::ceilings::Holder;
 
 /// The accounts of one row at one equilibrium; money in the flows' currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Account {
-    /// W, at the exporter's border: with export tax and iceberg loss, without duty.
+    /// W, at the exporter's border: with export tax, iceberg loss and exporters' licences, without
+    /// duty.
     pub border_value: f64,
-    /// r = W/x, what the producer receives.
+    /// r, what the producer receives.
     pub receipts: f64,
-    /// (T − 1) W, to the importer.
+    /// (T − 1) W, to the importer; and what comes in beyond a quota pays.
     pub duty: f64,
     /// (x − 1) r, to the exporter's treasury.
     pub export_tax: f64,
+    /// Rent of quota licences that importers hold, and that exporters hold.
+    pub importer_rent: f64,
+    pub exporter_rent: f64,
     /// Shipped quantity relative to the baseline.
     pub shipped_hat: f64,
     /// Arrived quantity relative to the baseline.
@@ -45,6 +51,8 @@ pub fn baseline_accounts(market: &Market) -> Vec<Account> {
                 receipts: value,
                 duty: (market.tariff_power(row) - 1.0) * value,
                 export_tax: 0.0,
+                importer_rent: 0.0,
+                exporter_rent: 0.0,
                 shipped_hat: one,
                 arrived_hat: one,
             }
@@ -66,14 +74,27 @@ fn exact(
     let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
     let sigma = model.elasticities.substitution[commodity];
     let eta = model.elasticities.demand[[commodity, j]];
-    let (tariff, tax, cost) = (wedges.tariff_hat.at(row), wedges.export_tax_power.at(row), wedges.cost_factor.at(row));
-    let log_price = equilibrium.log_producer_price[i] + (tariff * tax * cost).ln();
+    let licences: Vec<f64> = equilibrium.licences.iter().map(|licence| licence.price).collect();
+    let powers = powers(market, wedges, &licences, row, equilibrium.log_producer_price[i]);
+    let log_price = equilibrium.log_producer_price[i] + powers.price().ln();
     let log_spent = (wedges.availability.at(row) * wedges.demand_shift.at(j)).ln()
         + (1.0 - sigma) * log_price
         + (sigma + eta) * equilibrium.log_price_index[j];
-    let border_value = market.value[row] * (log_spent - tariff.ln()).exp();
     let arrived_hat = (log_spent - log_price).exp();
-    money(market, wedges, row, border_value, cost * arrived_hat, arrived_hat)
+    let spent = market.expenditure(row) * log_spent.exp();
+    let within = |holder| within(wedges, equilibrium, row, holder);
+    money(&powers, spent, &within, powers.cost * arrived_hat, arrived_hat)
+}
+
+/// The part of a row's licences that is within their ceilings, weighted by licence price.
+fn within(wedges: &Wedges, equilibrium: &Equilibrium, row: usize, holder: Holder) -> f64 {
+    let held = wedges
+        .ceilings
+        .iter()
+        .zip(&equilibrium.licences)
+        .filter(|(c, l)| c.holder == holder && c.covers(row) && l.price > 0.0);
+    let (inside, all) = held.fold((0.0, 0.0), |(inside, all), (_, l)| (inside + l.price * l.within, all + l.price));
+    if all > 0.0 { inside / all } else { 1.0 }
 }
 
 fn first_order(market: &Market, wedges: &Wedges, equilibrium: &Equilibrium, change: f64, row: usize) -> Account {
@@ -81,26 +102,26 @@ fn first_order(market: &Market, wedges: &Wedges, equilibrium: &Equilibrium, chan
         return Account::default();
     }
     let price = equilibrium.log_producer_price[market.exporter[row] as usize].exp();
+    let powers = powers(market, wedges, &[], row, 0.0);
     let shipped_hat = 1.0 + change;
-    let border_value = market.value[row] * price * wedges.export_tax_power.at(row) * shipped_hat;
-    money(market, wedges, row, border_value, shipped_hat, shipped_hat - (wedges.cost_factor.at(row) - 1.0))
+    let spent = market.value[row] * price * powers.export_tax * shipped_hat * powers.tariff;
+    money(&powers, spent, &|_| 1.0, shipped_hat, shipped_hat - (powers.cost - 1.0))
 }
 
-fn money(
-    market: &Market,
-    wedges: &Wedges,
-    row: usize,
-    border_value: f64,
-    shipped_hat: f64,
-    arrived_hat: f64,
-) -> Account {
-    let tax = wedges.export_tax_power.at(row);
-    let receipts = border_value / tax;
+/// Splits what the buyer spends, E = T x ρ r, among producer, treasuries and licence holders.
+fn money(powers: &Powers, spent: f64, within: &dyn Fn(Holder) -> f64, shipped_hat: f64, arrived_hat: f64) -> Account {
+    let (exporter, importer) = (powers.exporter_licence, powers.importer_licence);
+    let receipts = spent / (powers.tariff * powers.export_tax * exporter * importer);
+    let border = powers.export_tax * receipts;
+    let exporter_rent = within(Holder::Exporter) * (exporter - 1.0) * border;
+    let importer_rent = within(Holder::Importer) * (importer - 1.0) * powers.tariff * exporter * border;
     Account {
-        border_value,
+        border_value: border + exporter_rent,
         receipts,
-        duty: (market.tariff_power(row) * wedges.tariff_hat.at(row) - 1.0) * border_value,
-        export_tax: (tax - 1.0) * receipts,
+        duty: spent - border - exporter_rent - importer_rent,
+        export_tax: (powers.export_tax - 1.0) * receipts,
+        importer_rent,
+        exporter_rent,
         shipped_hat,
         arrived_hat,
     }

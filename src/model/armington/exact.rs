@@ -3,9 +3,10 @@
 use super::Armington;
 use super::market::{Part, check_feasible, parts};
 use super::price_map::{PriceMap, Totals};
+use super::quota;
 use crate::data::Market;
 use crate::error::{Error, Result};
-use crate::model::{Equilibrium, Kind, Status};
+use crate::model::{Equilibrium, Kind, Licence, Status};
 use crate::scenario::Wedges;
 use crate::solve::{Stop, anderson, newton};
 
@@ -26,17 +27,26 @@ pub fn solve(
 ) -> Result<Equilibrium> {
     let market = model.baseline.market(commodity);
     let mut equilibrium = closed_everywhere(model, &market, wedges);
-    for part in parts(&market, wedges, model.baseline.countries()) {
+    let countries = model.baseline.countries();
+    for part in parts(&market, wedges, countries, false) {
         check_feasible(model, commodity, &part)?;
+    }
+    for part in parts(&market, wedges, countries, true) {
         let mut map = PriceMap::new(model, commodity, &market, wedges, &part);
         let mut x: Vec<f64> = part.exporters.iter().map(|&i| start(warm, i as usize)).collect();
-        let status = solve_part(&mut map, &mut x, stop);
+        let binding = quota::Ceilings::over(&market, wedges, &part);
+        let status = match binding.is_empty() {
+            true => solve_part(&mut map, &mut x, stop),
+            false => binding.solve(&mut map, &mut x, stop),
+        };
         if stop.requested() {
             return Err(Error::Interrupted);
         }
         fill(&mut equilibrium, model, commodity, wedges, &part, &x, &map.log_price_index(&x));
+        binding.fill(&mut equilibrium, map.licences());
         equilibrium.status = worse(equilibrium.status, status);
     }
+    quota::count(model, commodity, wedges, &mut equilibrium);
     Ok(equilibrium)
 }
 
@@ -53,6 +63,7 @@ fn closed_everywhere(model: &Armington, market: &Market, wedges: &Wedges) -> Equ
         log_producer_price: vec![f64::NAN; countries],
         log_price_index: vec![f64::NAN; countries],
         supply_hat: vec![f64::NAN; countries],
+        licences: vec![Licence { price: 0.0, used: 0.0, within: 1.0 }; wedges.ceilings.len()],
         status: Status {
             converged: true,
             iterations: 0,
@@ -75,7 +86,8 @@ fn closed_everywhere(model: &Armington, market: &Market, wedges: &Wedges) -> Equ
     equilibrium
 }
 
-fn solve_part(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> Status {
+/// Solves one part at given licence prices.
+pub(super) fn solve_part(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> Status {
     let (modulus, adding) = map.modulus();
     let wanted = TOLERANCE * (1.0 - adding).max(0.0);
     let settings = anderson::Settings {

@@ -11,6 +11,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::Armington;
 use super::market::{check_feasible, is_open, parts};
+use super::powers::{Powers, powers};
 use super::price_map::Totals;
 use crate::data::Market;
 use crate::error::{Error, Result};
@@ -35,7 +36,7 @@ impl Model for FirstOrder {
         }
         let market = self.0.baseline.market(commodity);
         self.refuse_closed(commodity, &market, wedges)?;
-        for part in parts(&market, wedges, self.0.baseline.countries()) {
+        for part in parts(&market, wedges, self.0.baseline.countries(), false) {
             check_feasible(&self.0, commodity, &part)?;
         }
         let linear = Linear::new(&self.0, commodity, &market, wedges);
@@ -64,6 +65,12 @@ impl FirstOrder {
     fn refuse_closed(&self, commodity: usize, market: &Market, wedges: &Wedges) -> Result<()> {
         let banned = (0..market.len()).any(|row| market.value[row] > 0.0 && wedges.availability.at(row) != 1.0);
         let shut = (0..market.len()).any(|row| market.value[row] > 0.0 && !is_open(market, wedges, row));
+        if let Some(ceiling) = wedges.ceilings.first() {
+            return Err(Error::Model(format!(
+                "measure '{}': order=1 takes no quotas; solve exactly, without order=1",
+                ceiling.label
+            )));
+        }
         if banned || shut {
             return Err(Error::Model(format!(
                 "{}: order=1 takes small changes only, not bans and not shifts to zero; solve exactly, without order=1",
@@ -108,9 +115,12 @@ impl<'a> Linear<'a> {
 
     /// Change of the buyer's price at unchanged producer prices.
     fn wedge(&self, row: usize) -> f64 {
-        let changes =
-            [self.wedges.tariff_hat.at(row), self.wedges.export_tax_power.at(row), self.wedges.cost_factor.at(row)];
-        changes.iter().map(|hat| hat - 1.0).sum()
+        let powers = self.powers(row);
+        [powers.tariff_hat, powers.export_tax, powers.cost].iter().map(|hat| hat - 1.0).sum()
+    }
+
+    fn powers(&self, row: usize) -> Powers {
+        powers(self.market, self.wedges, &[], row, 0.0)
     }
 
     fn spending_share(&self, row: usize, importer: usize) -> f64 {
@@ -127,9 +137,7 @@ impl<'a> Linear<'a> {
     }
 
     fn shipped(&self, row: usize, i: usize, j: usize, dp: &[f64], index: &[f64]) -> f64 {
-        -self.sigma() * (dp[i] + self.wedge(row))
-            + (self.sigma() + self.eta(j)) * index[j]
-            + self.wedges.cost_factor.at(row)
+        -self.sigma() * (dp[i] + self.wedge(row)) + (self.sigma() + self.eta(j)) * index[j] + self.powers(row).cost
             - 1.0
             + self.wedges.demand_shift.at(j)
             - 1.0
@@ -193,6 +201,7 @@ impl<'a> Linear<'a> {
                     false => f64::NAN,
                 })
                 .collect(),
+            licences: Vec::new(),
             status: Status { converged: true, iterations: 1, residual, modulus: 0.0, reason: "linear system solved" },
         }
     }

@@ -23,12 +23,19 @@ pub fn is_open(market: &Market, wedges: &Wedges, row: usize) -> bool {
         && wedges.demand_shift.at(market.importer[row] as usize) > 0.0
 }
 
-/// The open rows by connected part: buyers and sellers that trade, however indirectly.
-pub fn parts(market: &Market, wedges: &Wedges, countries: usize) -> Vec<Part> {
+/// The open rows by connected part: buyers and sellers that trade, however indirectly; and, where
+/// `under_quotas`, those that share a quota.
+pub fn parts(market: &Market, wedges: &Wedges, countries: usize, under_quotas: bool) -> Vec<Part> {
     let open: Vec<u32> = (0..market.len() as u32).filter(|&row| is_open(market, wedges, row as usize)).collect();
     let mut forest = Forest::new(2 * countries);
     for &row in &open {
         forest.join(market.exporter[row as usize], market.importer[row as usize] + countries as u32);
+    }
+    for ceiling in wedges.ceilings.iter().filter(|_| under_quotas) {
+        let mut covered = ceiling.rows.iter().filter(|&&row| is_open(market, wedges, row as usize));
+        if let Some(&first) = covered.next() {
+            covered.for_each(|&row| forest.join(market.exporter[first as usize], market.exporter[row as usize]));
+        }
     }
     let mut part_of_root = vec![usize::MAX; 2 * countries];
     let mut parts: Vec<Part> = Vec::new();

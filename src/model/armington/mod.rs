@@ -5,7 +5,8 @@
 //! Analysis of Industry-Level Trade Policy.
 //!
 //! - [`market`] takes out closed flows and splits a market into connected parts,
-//! - [`price_map`] is the equation of a part, [`exact`] solves it,
+//! - [`powers`] says what stands between the producer's and the buyer's price,
+//! - [`price_map`] is the equation of a part, [`exact`] solves it, [`quota`] finds the licence prices,
 //! - [`first_order`] solves the linearised system,
 //! - [`accounts`] says what follows for each flow.
 
@@ -13,7 +14,9 @@ pub mod accounts;
 pub mod exact;
 pub mod first_order;
 pub mod market;
+pub mod powers;
 pub mod price_map;
+pub mod quota;
 
 use std::sync::Arc;
 
@@ -46,15 +49,6 @@ fn refusal(measure: &Measure) -> Option<String> {
         Verb::PriceCap | Verb::Capacity => Some(format!(
             "Armington does not take {verb}: it has no price levels and no routes. The model that takes it is Spatial. \
              Remove the measure, or leave it out with unsupported=\"leave_out\""
-        )),
-        Verb::Quota => Some(
-            "this version of Armington does not take Quota yet; the models that take it are Armington and Spatial. \
-             Remove the measure, or leave it out with unsupported=\"leave_out\""
-                .to_string(),
-        ),
-        _ if measure.specific.is_some() => Some(format!(
-            "this version of Armington does not take a specific (per unit) {verb} yet; the models that take it are \
-             Armington and Spatial. Give an ad valorem rate, or leave it out with unsupported=\"leave_out\""
         )),
         Verb::ExportTax if measure.rate_to.is_some() => Some(
             "Armington has no baseline export taxes, so a rate that replaces them is not known; give rate, the added rate"
