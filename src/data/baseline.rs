@@ -1,10 +1,10 @@
 //! The period a model starts from: one year's flows and the import duties on them.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::flows::Flows;
-use super::market::Market;
+use super::market::{Market, Totals};
 use super::period::Period;
 use crate::error::{Error, Result};
 
@@ -16,6 +16,8 @@ pub struct Baseline {
     position: usize,
     /// Power T⁰ = 1 + rate of each of the period's rows; `None`: no duties are known.
     tariff_power: Option<Vec<f64>>,
+    /// By commodity, computed when first asked for.
+    totals: Vec<OnceLock<Totals>>,
 }
 
 /// An import duty: exporter, importer and commodity as positions, and the rate (0.05 is 5 %).
@@ -37,7 +39,8 @@ impl Baseline {
             return Err(Error::Data(format!("no flow of {period} has a positive value; choose another period")));
         }
         let tariff_power = tariffs.map(|rows| tariff_powers(&flows, position, rows)).transpose()?;
-        Ok(Self { flows, period, position, tariff_power })
+        let totals = vec![OnceLock::new(); flows.commodities.len()];
+        Ok(Self { flows, period, position, tariff_power, totals })
     }
 
     pub fn has_tariffs(&self) -> bool {
@@ -55,6 +58,11 @@ impl Baseline {
 
     pub fn commodities(&self) -> usize {
         self.flows.commodities.len()
+    }
+
+    /// Receipts and spending by country of one commodity.
+    pub fn totals(&self, commodity: usize) -> &Totals {
+        self.totals[commodity].get_or_init(|| Totals::of(&self.market(commodity), self.countries()))
     }
 
     pub fn market(&self, commodity: usize) -> Market<'_> {

@@ -30,6 +30,10 @@ impl Market<'_> {
         self.tariff_power.map_or(1.0, |power| power[row])
     }
 
+    pub fn has_no_tariffs(&self) -> bool {
+        self.tariff_power.is_none()
+    }
+
     /// E = V T⁰, what the buyer spends on a row.
     pub fn expenditure(&self, row: usize) -> f64 {
         self.value[row] * self.tariff_power(row)
@@ -60,5 +64,23 @@ impl Market<'_> {
     /// The quantity of a row, or its value where quantities are not used.
     pub fn amount(&self, row: usize, quantity: bool) -> f64 {
         if quantity { self.quantity[row] } else { self.value[row] }
+    }
+}
+
+/// Baseline receipts by exporter and spending by importer, over all rows, open or not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Totals {
+    pub received: Vec<f64>,
+    pub spent: Vec<f64>,
+}
+
+impl Totals {
+    pub fn of(market: &Market, countries: usize) -> Self {
+        let mut totals = Self { received: vec![0.0; countries], spent: vec![0.0; countries] };
+        for row in 0..market.len() {
+            totals.received[market.exporter[row] as usize] += market.value[row];
+            totals.spent[market.importer[row] as usize] += market.expenditure(row);
+        }
+        totals
     }
 }

@@ -15,7 +15,7 @@ pub mod units;
 pub use baseline::Baseline;
 pub use flows::{Duplicates, FlowRows, Flows, Units};
 pub use labels::Labels;
-pub use market::Market;
+pub use market::{Market, Totals};
 pub use parameters::Elasticities;
 pub use period::{Date, Period};
 pub use table::{Column, Table};

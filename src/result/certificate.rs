@@ -3,7 +3,6 @@
 use super::solution::Solution;
 use crate::data::{Column, Table};
 use crate::model::armington::accounts::accounts;
-use crate::model::armington::price_map::Totals;
 use crate::model::{Armington, Equilibrium, Kind, Licence};
 use crate::scenario::Wedges;
 use crate::scenario::ceilings::Ceiling;
@@ -25,9 +24,9 @@ pub fn certify(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium
     }
     let market = model.baseline.market(commodity);
     let countries = model.baseline.countries();
-    let baseline = Totals::of(&market, countries);
+    let baseline = model.baseline.totals(commodity);
     let (mut received, mut spent) = (vec![0.0; countries], vec![0.0; countries]);
-    for (row, account) in accounts(model, commodity, wedges, equilibrium).iter().enumerate() {
+    for (row, account) in accounts(model, commodity, wedges, equilibrium).enumerate() {
         received[market.exporter[row] as usize] += account.receipts;
         spent[market.importer[row] as usize] += account.border_value + account.duty + account.importer_rent;
     }

@@ -167,7 +167,7 @@ impl Solution {
                     let log_price = episode.equilibrium.log_producer_price[market.exporter[row] as usize];
                     let at = if log_price.is_finite() { log_price } else { 0.0 };
                     let powers = powers(&market, episode.wedges, &licences, row, at);
-                    let availability = episode.wedges.availability.at(row);
+                    let availability = episode.wedges.at(row).availability;
                     let licence = powers.exporter_licence * powers.importer_licence;
                     if [availability, powers.tariff_hat, powers.export_tax, powers.cost, licence] == [1.0; 5] {
                         continue;

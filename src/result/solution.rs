@@ -3,11 +3,9 @@
 use std::sync::Arc;
 
 use super::certificate::{Certificate, certify};
-use crate::data::Market;
-use crate::data::{Column, Flows, Table};
+use crate::data::{Column, Flows, Market, Table, Totals};
 use crate::error::Result;
 use crate::model::armington::accounts::{Account, accounts};
-use crate::model::armington::price_map::Totals;
 use crate::model::{Armington, Equilibrium, Kind, Status};
 use crate::scenario::select::{Context, Selection};
 use crate::scenario::{Compiled, Groups, Selector, Wedges};
@@ -46,7 +44,7 @@ pub(crate) struct Episode<'a> {
 impl Episode<'_> {
     /// The accounts of every row of a commodity, at annual rates.
     pub fn accounts(&self, solution: &Solution, commodity: usize) -> Vec<Account> {
-        accounts(&solution.model, commodity, self.wedges, self.equilibrium)
+        accounts(&solution.model, commodity, self.wedges, self.equilibrium).collect()
     }
 }
 
@@ -64,8 +62,8 @@ impl Solution {
         self.model.baseline.market(commodity)
     }
 
-    pub(crate) fn totals(&self, commodity: usize) -> Totals {
-        Totals::of(&self.market(commodity), self.model.baseline.countries())
+    pub(crate) fn totals(&self, commodity: usize) -> &Totals {
+        self.model.baseline.totals(commodity)
     }
 
     pub(crate) fn episodes(&self, commodity: usize) -> Vec<Episode<'_>> {

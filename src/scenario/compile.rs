@@ -1,10 +1,11 @@
 //! From a scenario to wedges: positions and numbers only, no names.
 
 use super::Scenario;
+use super::builder::Builder;
 use super::measure::Measure;
 use super::schedule::{Exposure, Segment, cut, in_full};
 use super::target::{ScheduleCells, resolve_all};
-use super::wedges::{Builder, Wedges};
+use super::wedges::Wedges;
 use crate::data::{Baseline, Period};
 use crate::error::{Error, Result};
 

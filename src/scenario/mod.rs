@@ -1,5 +1,6 @@
 //! What is supposed to change: measures with their dates, resolved to wedges on flows.
 
+mod builder;
 pub mod ceilings;
 pub mod compile;
 pub mod file;
@@ -14,7 +15,7 @@ pub use compile::Compiled;
 pub use measure::{Measure, Verb};
 pub use schedule::{Exposure, Segment};
 pub use select::{Groups, Selector};
-pub use wedges::{Factor, PerUnit, Wedges};
+pub use wedges::{Change, Factor, PerUnit, Wedges};
 
 use serde::{Deserialize, Serialize};
 

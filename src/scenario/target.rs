@@ -18,6 +18,13 @@ pub(super) struct Target {
 }
 
 impl Target {
+    /// The rows of positive value that the measure meets, in order.
+    pub fn rows<'a>(&'a self, market: &'a Market) -> impl Iterator<Item = usize> + 'a {
+        let sellers = (0..self.exporters.taken.len()).filter(|&exporter| self.exporters.taken[exporter]);
+        let rows = sellers.flat_map(|exporter| market.rows_of(exporter));
+        rows.filter(|&row| market.value[row] > 0.0 && self.meets(market, row))
+    }
+
     /// Border measures reach domestic sales only where both sides name the country itself.
     pub fn meets(&self, market: &Market, row: usize) -> bool {
         let (exporter, importer) = (market.exporter[row] as usize, market.importer[row] as usize);

@@ -6,6 +6,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
+use super::matrix::dot;
 use super::{Outcome, Stop, sup_norm};
 
 #[derive(Debug, Clone, Copy)]
@@ -132,8 +133,4 @@ impl History {
             }
         }
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

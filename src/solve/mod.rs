@@ -2,6 +2,8 @@
 
 pub mod anderson;
 pub mod complementarity;
+pub mod mathfn;
+pub mod matrix;
 pub mod newton;
 
 use std::sync::Arc;

@@ -1,12 +1,13 @@
 //! What follows from the prices for each flow: who pays, who receives, what is shipped.
 
 use super::Armington;
-use super::market::is_open;
+use super::market::is_open_under;
 use super::powers::{Powers, powers};
 use crate::data::Market;
 use crate::model::{Equilibrium, Kind};
-use crate::scenario::Wedges;
 use crate::scenario::ceilings::Holder;
+use crate::scenario::{Change, Wedges};
+use crate::solve::mathfn;
 
 /// The accounts of one row at one equilibrium; money in the flows' currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -29,15 +30,19 @@ pub struct Account {
     pub arrived_hat: f64,
 }
 
-/// The accounts of every row of a commodity's market.
-pub fn accounts(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium: &Equilibrium) -> Vec<Account> {
+/// The accounts of every row of a commodity's market, in order.
+pub fn accounts<'a>(
+    model: &'a Armington,
+    commodity: usize,
+    wedges: &'a Wedges,
+    equilibrium: &'a Equilibrium,
+) -> impl Iterator<Item = Account> + 'a {
     let market = model.baseline.market(commodity);
-    (0..market.len())
-        .map(|row| match &equilibrium.kind {
-            Kind::Exact => exact(model, commodity, &market, wedges, equilibrium, row),
-            Kind::FirstOrder(change) => first_order(&market, wedges, equilibrium, change[row], row),
-        })
-        .collect()
+    let prices = Prices::of(model, commodity, wedges, equilibrium);
+    wedges.along(market.len()).map(move |(row, change)| match &equilibrium.kind {
+        Kind::Exact => prices.account(&market, row, change),
+        Kind::FirstOrder(changes) => first_order(&market, wedges, equilibrium, changes[row], row),
+    })
 }
 
 /// The accounts of every row before any measure.
@@ -60,30 +65,80 @@ pub fn baseline_accounts(market: &Market) -> Vec<Account> {
         .collect()
 }
 
-fn exact(
-    model: &Armington,
-    commodity: usize,
-    market: &Market,
-    wedges: &Wedges,
-    equilibrium: &Equilibrium,
-    row: usize,
-) -> Account {
-    if !is_open(market, wedges, row) {
-        return Account::default();
+/// What rows of one exporter or importer have in common, so that a row without a wedge takes no
+/// exponential of its own.
+struct Prices<'a> {
+    wedges: &'a Wedges,
+    equilibrium: &'a Equilibrium,
+    licences: Vec<f64>,
+    sigma: f64,
+    /// σ + η by country.
+    reaction: Vec<f64>,
+    /// p̂ and p̂^(1−σ) by country.
+    price: Vec<f64>,
+    sold: Vec<f64>,
+    /// P̂^(σ+η) b by country.
+    bought: Vec<f64>,
+}
+
+/// Beyond these, rows are taken in logs, so that a product of two does not leave the range of numbers.
+const SMALLEST: f64 = 1e-130;
+const LARGEST: f64 = 1e130;
+
+impl<'a> Prices<'a> {
+    fn of(model: &Armington, commodity: usize, wedges: &'a Wedges, equilibrium: &'a Equilibrium) -> Self {
+        let sigma = model.elasticities.substitution[commodity];
+        let reaction: Vec<f64> = model.elasticities.demand.row(commodity).iter().map(|eta| sigma + eta).collect();
+        let exponentials = |mut logs: Vec<f64>| {
+            mathfn::exp(&mut logs);
+            logs
+        };
+        let log_price = &equilibrium.log_producer_price;
+        let sold = log_price.iter().map(|price| (1.0 - sigma) * price).collect();
+        let index = equilibrium.log_price_index.iter().zip(&reaction).enumerate();
+        let bought = index.map(|(j, (index, reaction))| reaction * index + wedges.demand_shift.at(j).ln()).collect();
+        Self {
+            wedges,
+            equilibrium,
+            licences: equilibrium.licences.iter().map(|licence| licence.price).collect(),
+            sigma,
+            price: exponentials(log_price.clone()),
+            sold: exponentials(sold),
+            bought: exponentials(bought),
+            reaction,
+        }
     }
-    let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-    let sigma = model.elasticities.substitution[commodity];
-    let eta = model.elasticities.demand[[commodity, j]];
-    let licences: Vec<f64> = equilibrium.licences.iter().map(|licence| licence.price).collect();
-    let powers = powers(market, wedges, &licences, row, equilibrium.log_producer_price[i]);
-    let log_price = equilibrium.log_producer_price[i] + powers.price().ln();
-    let log_spent = (wedges.availability.at(row) * wedges.demand_shift.at(j)).ln()
-        + (1.0 - sigma) * log_price
-        + (sigma + eta) * equilibrium.log_price_index[j];
-    let arrived_hat = (log_spent - log_price).exp();
-    let spent = market.expenditure(row) * log_spent.exp();
-    let within = |holder| within(wedges, equilibrium, row, holder);
-    money(&powers, spent, &within, powers.cost * arrived_hat, arrived_hat)
+
+    fn account(&self, market: &Market, row: usize, change: Option<&Change>) -> Account {
+        if !is_open_under(market, self.wedges, row, change) {
+            return Account::default();
+        }
+        let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
+        let safe = |value: f64| value > SMALLEST && value < LARGEST;
+        let plain = change.is_none() && !self.wedges.ceilings.iter().any(|ceiling| ceiling.covers(row));
+        if plain && safe(self.sold[i]) && safe(self.bought[j]) && safe(self.price[i]) {
+            let hat = self.sold[i] * self.bought[j];
+            let value = market.value[row] * hat;
+            return Account {
+                border_value: value,
+                receipts: value,
+                duty: (market.tariff_power(row) - 1.0) * value,
+                shipped_hat: hat / self.price[i],
+                arrived_hat: hat / self.price[i],
+                ..Account::default()
+            };
+        }
+        let log_producer = self.equilibrium.log_producer_price[i];
+        let powers = powers(market, self.wedges, &self.licences, row, log_producer);
+        let log_price = log_producer + powers.price().ln();
+        let log_spent = (self.wedges.at(row).availability * self.wedges.demand_shift.at(j)).ln()
+            + (1.0 - self.sigma) * log_price
+            + self.reaction[j] * self.equilibrium.log_price_index[j];
+        let arrived_hat = (log_spent - log_price).exp();
+        let spent = market.expenditure(row) * log_spent.exp();
+        let within = |holder| within(self.wedges, self.equilibrium, row, holder);
+        money(&powers, spent, &within, powers.cost * arrived_hat, arrived_hat)
+    }
 }
 
 /// The part of a row's licences that is within their ceilings, weighted by licence price.

@@ -1,8 +1,8 @@
 //! The exact equilibrium: Anderson acceleration of the price map, Newton where that is not enough.
 
 use super::Armington;
-use super::market::{Part, check_feasible, parts};
-use super::price_map::{PriceMap, Totals};
+use super::market::{Open, check_feasible};
+use super::price_map::PriceMap;
 use super::quota;
 use crate::data::Market;
 use crate::error::{Error, Result};
@@ -26,26 +26,24 @@ pub fn solve(
     stop: &Stop,
 ) -> Result<Equilibrium> {
     let market = model.baseline.market(commodity);
-    let mut equilibrium = closed_everywhere(model, &market, wedges);
-    let countries = model.baseline.countries();
-    for part in parts(&market, wedges, countries, false) {
-        check_feasible(model, commodity, &part)?;
+    let mut equilibrium = closed_everywhere(model, commodity, &market, wedges);
+    check_feasible(model, commodity, &market, wedges)?;
+    let open = Open::of(&market, wedges, model.baseline.countries());
+    if open.rows.is_empty() {
+        return Ok(equilibrium);
     }
-    for part in parts(&market, wedges, countries, true) {
-        let mut map = PriceMap::new(model, commodity, &market, wedges, &part);
-        let mut x: Vec<f64> = part.exporters.iter().map(|&i| start(warm, i as usize)).collect();
-        let binding = quota::Ceilings::over(&market, wedges, &part);
-        let status = match binding.is_empty() {
-            true => solve_part(&mut map, &mut x, stop),
-            false => binding.solve(&mut map, &mut x, stop),
-        };
-        if stop.requested() {
-            return Err(Error::Interrupted);
-        }
-        fill(&mut equilibrium, model, commodity, wedges, &part, &x, &map.log_price_index(&x));
-        binding.fill(&mut equilibrium, map.licences());
-        equilibrium.status = worse(equilibrium.status, status);
+    let mut map = PriceMap::new(model, commodity, &market, wedges, &open);
+    let mut x: Vec<f64> = open.exporters.iter().map(|&i| start(warm, i as usize)).collect();
+    let ceilings = quota::Ceilings::over(&market, wedges, &open);
+    equilibrium.status = match ceilings.is_empty() {
+        true => solve_prices(&mut map, &mut x, stop),
+        false => ceilings.solve(&mut map, &mut x, stop),
+    };
+    if stop.requested() {
+        return Err(Error::Interrupted);
     }
+    fill(&mut equilibrium, model, commodity, wedges, &open, &x, &map.log_price_index(&x));
+    ceilings.fill(&mut equilibrium, map.licences());
     quota::count(model, commodity, wedges, &mut equilibrium);
     Ok(equilibrium)
 }
@@ -54,10 +52,10 @@ fn start(warm: Option<&Equilibrium>, exporter: usize) -> f64 {
     warm.map(|warm| warm.log_producer_price[exporter]).filter(|price| price.is_finite()).unwrap_or(0.0)
 }
 
-/// The market before any part is solved: all who trade in the baseline have lost their partners.
-fn closed_everywhere(model: &Armington, market: &Market, wedges: &Wedges) -> Equilibrium {
+/// The market before it is solved: all who trade in the baseline have lost their partners.
+fn closed_everywhere(model: &Armington, commodity: usize, market: &Market, wedges: &Wedges) -> Equilibrium {
     let countries = model.baseline.countries();
-    let totals = Totals::of(market, countries);
+    let totals = model.baseline.totals(commodity);
     let mut equilibrium = Equilibrium {
         kind: Kind::Exact,
         log_producer_price: vec![f64::NAN; countries],
@@ -86,8 +84,8 @@ fn closed_everywhere(model: &Armington, market: &Market, wedges: &Wedges) -> Equ
     equilibrium
 }
 
-/// Solves one part at given licence prices.
-pub(super) fn solve_part(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> Status {
+/// Solves for log producer prices at given licence prices.
+pub(super) fn solve_prices(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> Status {
     let (modulus, adding) = map.modulus();
     let wanted = TOLERANCE * (1.0 - adding).max(0.0);
     let settings = anderson::Settings {
@@ -124,11 +122,11 @@ fn fill(
     model: &Armington,
     commodity: usize,
     wedges: &Wedges,
-    part: &Part,
+    open: &Open,
     log_price: &[f64],
     log_index: &[f64],
 ) {
-    for (&exporter, &price) in part.exporters.iter().zip(log_price) {
+    for (&exporter, &price) in open.exporters.iter().zip(log_price) {
         let i = exporter as usize;
         let epsilon = model.elasticities.supply[[commodity, i]];
         equilibrium.log_producer_price[i] = price;
@@ -137,17 +135,7 @@ fn fill(
             false => wedges.supply_shift.at(i) * (epsilon * price).exp(),
         };
     }
-    for (&importer, &index) in part.importers.iter().zip(log_index) {
+    for (&importer, &index) in open.importers.iter().zip(log_index) {
         equilibrium.log_price_index[importer as usize] = index;
-    }
-}
-
-fn worse(a: Status, b: Status) -> Status {
-    Status {
-        converged: a.converged && b.converged,
-        iterations: a.iterations.max(b.iterations),
-        residual: a.residual.max(b.residual),
-        modulus: a.modulus.max(b.modulus),
-        reason: if a.converged { b.reason } else { a.reason },
     }
 }

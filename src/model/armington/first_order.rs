@@ -10,10 +10,9 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::Armington;
-use super::market::{check_feasible, is_open, parts};
+use super::market::{check_feasible, is_open};
 use super::powers::{Powers, powers};
-use super::price_map::Totals;
-use crate::data::Market;
+use crate::data::{Market, Totals};
 use crate::error::{Error, Result};
 use crate::model::{Equilibrium, Kind, Model, Status};
 use crate::scenario::Wedges;
@@ -36,9 +35,7 @@ impl Model for FirstOrder {
         }
         let market = self.0.baseline.market(commodity);
         self.refuse_closed(commodity, &market, wedges)?;
-        for part in parts(&market, wedges, self.0.baseline.countries(), false) {
-            check_feasible(&self.0, commodity, &part)?;
-        }
+        check_feasible(&self.0, commodity, &market, wedges)?;
         let linear = Linear::new(&self.0, commodity, &market, wedges);
         let dp = linear.producer_prices().ok_or_else(|| {
             Error::Model(format!(
@@ -63,7 +60,7 @@ impl FirstOrder {
     }
 
     fn refuse_closed(&self, commodity: usize, market: &Market, wedges: &Wedges) -> Result<()> {
-        let banned = (0..market.len()).any(|row| market.value[row] > 0.0 && wedges.availability.at(row) != 1.0);
+        let banned = wedges.changes.iter().any(|change| change.availability != 1.0);
         let shut = (0..market.len()).any(|row| market.value[row] > 0.0 && !is_open(market, wedges, row));
         if let Some(ceiling) = wedges.ceilings.first() {
             return Err(Error::Model(format!(
@@ -86,12 +83,12 @@ struct Linear<'a> {
     commodity: usize,
     market: &'a Market<'a>,
     wedges: &'a Wedges,
-    totals: Totals,
+    totals: &'a Totals,
 }
 
 impl<'a> Linear<'a> {
     fn new(model: &'a Armington, commodity: usize, market: &'a Market<'a>, wedges: &'a Wedges) -> Self {
-        let totals = Totals::of(market, model.baseline.countries());
+        let totals = model.baseline.totals(commodity);
         Self { model, commodity, market, wedges, totals }
     }
 

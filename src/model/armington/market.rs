@@ -1,82 +1,91 @@
-//! One commodity's market under its wedges: which flows are open, and which of them hang together.
+//! One commodity's market under its wedges: which flows are open, and whether a price level exists.
 
 use super::Armington;
 use crate::data::Market;
 use crate::data::labels::some_of;
 use crate::error::{Error, Result};
-use crate::scenario::Wedges;
+use crate::scenario::{Change, Wedges};
 
-/// Exporters and importers of one connected part, as countries, and its open rows.
+/// Open rows, with the exporters and importers that have any, as countries.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Part {
+pub struct Open {
+    /// Ascending.
     pub exporters: Vec<u32>,
+    /// Ascending.
     pub importers: Vec<u32>,
     /// Rows of the market, ascending: sorted by exporter.
     pub rows: Vec<u32>,
 }
 
+impl Open {
+    pub fn of(market: &Market, wedges: &Wedges, countries: usize) -> Self {
+        let (mut sells, mut buys) = (vec![false; countries], vec![false; countries]);
+        let mut rows = Vec::with_capacity(market.len());
+        for (row, change) in wedges.along(market.len()) {
+            if is_open_under(market, wedges, row, change) {
+                sells[market.exporter[row] as usize] = true;
+                buys[market.importer[row] as usize] = true;
+                rows.push(row as u32);
+            }
+        }
+        let taken = |flags: &[bool]| (0..countries as u32).filter(|&country| flags[country as usize]).collect();
+        Self { exporters: taken(&sells), importers: taken(&buys), rows }
+    }
+}
+
 /// Open means: a positive baseline, not banned, with a supplier and a buyer left.
 pub fn is_open(market: &Market, wedges: &Wedges, row: usize) -> bool {
+    is_open_under(market, wedges, row, Some(wedges.at(row)))
+}
+
+/// The same where the row's change, if it has one, is at hand.
+pub fn is_open_under(market: &Market, wedges: &Wedges, row: usize, change: Option<&Change>) -> bool {
     market.value[row] > 0.0
-        && wedges.availability.at(row) > 0.0
+        && change.is_none_or(|change| change.availability > 0.0)
         && wedges.supply_shift.at(market.exporter[row] as usize) > 0.0
         && wedges.demand_shift.at(market.importer[row] as usize) > 0.0
 }
 
-/// The open rows by connected part: buyers and sellers that trade, however indirectly; and, where
-/// `under_quotas`, those that share a quota.
-pub fn parts(market: &Market, wedges: &Wedges, countries: usize, under_quotas: bool) -> Vec<Part> {
-    let open: Vec<u32> = (0..market.len() as u32).filter(|&row| is_open(market, wedges, row as usize)).collect();
-    let mut forest = Forest::new(2 * countries);
-    for &row in &open {
-        forest.join(market.exporter[row as usize], market.importer[row as usize] + countries as u32);
-    }
-    for ceiling in wedges.ceilings.iter().filter(|_| under_quotas) {
-        let mut covered = ceiling.rows.iter().filter(|&&row| is_open(market, wedges, row as usize));
-        if let Some(&first) = covered.next() {
-            covered.for_each(|&row| forest.join(market.exporter[first as usize], market.exporter[row as usize]));
-        }
-    }
-    let mut part_of_root = vec![usize::MAX; 2 * countries];
-    let mut parts: Vec<Part> = Vec::new();
-    let mut seen = vec![false; 2 * countries];
-    for &row in &open {
-        let (exporter, importer) = (market.exporter[row as usize], market.importer[row as usize]);
-        let root = forest.root(exporter) as usize;
-        if part_of_root[root] == usize::MAX {
-            part_of_root[root] = parts.len();
-            parts.push(Part::default());
-        }
-        let part = &mut parts[part_of_root[root]];
-        part.rows.push(row);
-        if !std::mem::replace(&mut seen[exporter as usize], true) {
-            part.exporters.push(exporter);
-        }
-        if !std::mem::replace(&mut seen[importer as usize + countries], true) {
-            part.importers.push(importer);
-        }
-    }
-    parts
-}
-
-/// Refuses a part whose supply and demand are both fixed: homogeneous of degree zero in prices.
-pub fn check_feasible(model: &Armington, commodity: usize, part: &Part) -> Result<()> {
+/// Refuses connected countries whose supply and demand are all fixed: their market is homogeneous of
+/// degree zero in prices.
+///
+/// # Errors
+/// [`Error::Infeasible`] names them.
+pub fn check_feasible(model: &Armington, commodity: usize, market: &Market, wedges: &Wedges) -> Result<()> {
     let elasticities = &model.elasticities;
-    let moves = part.exporters.iter().any(|&i| elasticities.supply[[commodity, i as usize]] > 0.0)
-        || part.importers.iter().any(|&j| elasticities.demand[[commodity, j as usize]] < 0.0);
-    if moves {
+    let sells_rigidly = |i: u32| elasticities.supply[[commodity, i as usize]] == 0.0;
+    let buys_rigidly = |j: u32| elasticities.demand[[commodity, j as usize]] == 0.0;
+    if !market.exporter.iter().any(|&i| sells_rigidly(i)) || !market.importer.iter().any(|&j| buys_rigidly(j)) {
         return Ok(());
     }
+    let countries = model.baseline.countries() as u32;
+    let mut forest = Forest::new(2 * countries as usize);
+    let open: Vec<usize> = (0..market.len()).filter(|&row| is_open(market, wedges, row)).collect();
+    open.iter().for_each(|&row| forest.join(market.exporter[row], market.importer[row] + countries));
+    let mut rigid = vec![true; 2 * countries as usize];
+    for &row in &open {
+        let root = forest.root(market.exporter[row]) as usize;
+        rigid[root] &= sells_rigidly(market.exporter[row]) && buys_rigidly(market.importer[row]);
+    }
+    match open.iter().find(|&&row| rigid[forest.root(market.exporter[row]) as usize]) {
+        Some(&row) => {
+            let root = forest.root(market.exporter[row]);
+            let together =
+                |node: u32| open.iter().any(|&r| market.exporter[r] == node || market.importer[r] + countries == node);
+            let nodes: Vec<u32> =
+                (0..2 * countries).filter(|&node| forest.root(node) == root && together(node)).collect();
+            Err(infeasible(model, commodity, nodes.into_iter().map(|node| node % countries)))
+        }
+        None => Ok(()),
+    }
+}
+
+fn infeasible(model: &Armington, commodity: usize, countries: impl Iterator<Item = u32>) -> Error {
     let flows = &model.baseline.flows;
-    let mut countries: Vec<String> = part
-        .exporters
-        .iter()
-        .chain(&part.importers)
-        .map(|&code| flows.countries.name(code as usize).to_string())
-        .collect();
+    let mut countries: Vec<String> = countries.map(|code| flows.countries.name(code as usize).to_string()).collect();
     countries.sort_unstable();
     countries.dedup();
-    Err(Error::Infeasible {
+    Error::Infeasible {
         message: format!(
             "{}: supply and demand are both fixed (supply 0 and demand 0) for {}, so no price level clears the market; \
              give one of them an elasticity other than 0",
@@ -84,7 +93,7 @@ pub fn check_feasible(model: &Armington, commodity: usize, part: &Part) -> Resul
             some_of(countries.iter().map(String::as_str))
         ),
         countries,
-    })
+    }
 }
 
 /// Union–find with path halving.

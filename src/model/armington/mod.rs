@@ -4,15 +4,16 @@
 //! Staff Papers 16. Its first-order form is GSIM: Francois & Hall (2003), Global Simulation
 //! Analysis of Industry-Level Trade Policy.
 //!
-//! - [`market`] takes out closed flows and splits a market into connected parts,
+//! - [`market`] takes out closed flows and refuses markets without a price level,
 //! - [`powers`] says what stands between the producer's and the buyer's price,
-//! - [`price_map`] is the equation of a part, [`exact`] solves it, [`quota`] finds the licence prices,
+//! - [`price_map`] is the equation of a market, [`exact`] solves it, [`quota`] finds the licence prices,
 //! - [`first_order`] solves the linearised system,
 //! - [`accounts`] says what follows for each flow.
 
 pub mod accounts;
 pub mod exact;
 pub mod first_order;
+pub mod licence;
 pub mod market;
 pub mod powers;
 pub mod price_map;

@@ -45,19 +45,21 @@ impl Powers {
 /// per unit of quantity or of money.
 pub fn powers(market: &Market, wedges: &Wedges, licences: &[f64], row: usize, log_price: f64) -> Powers {
     let base = market.tariff_power(row);
+    let change = wedges.at(row);
     let mut found = Powers {
-        tariff: base * wedges.tariff_hat.at(row),
-        tariff_hat: wedges.tariff_hat.at(row),
-        export_tax: wedges.export_tax_power.at(row),
-        cost: wedges.cost_factor.at(row),
+        tariff: base * change.tariff_hat,
+        tariff_hat: change.tariff_hat,
+        export_tax: change.export_tax_power,
+        cost: change.cost_factor,
         exporter_licence: 1.0,
         importer_licence: 1.0,
     };
-    if !is_endogenous(wedges, row) {
+    if !wedges.moves(row) {
         return found;
     }
     let price = market.unit_value(row) * log_price.exp();
-    if let Some(amounts) = wedges.per_unit.get(&row) {
+    if change.moves() {
+        let amounts = change.per_unit;
         found.export_tax += amounts.export_tax / price;
         found.cost += amounts.cost / (price * found.export_tax);
         found.tariff += amounts.tariff / (price * found.export_tax * found.cost);
@@ -72,11 +74,6 @@ pub fn powers(market: &Market, wedges: &Wedges, licences: &[f64], row: usize, lo
         }
     }
     found
-}
-
-/// Whether the powers of a row move with prices.
-pub fn is_endogenous(wedges: &Wedges, row: usize) -> bool {
-    wedges.per_unit.contains_key(&row) || wedges.ceilings.iter().any(|ceiling| ceiling.covers(row))
 }
 
 /// 1 + what the licences of one holder add. Ceilings with a duty beyond them add at most that duty,

@@ -1,95 +1,78 @@
-//! The equation of one connected part: a fixed point in log producer prices.
+//! The equation of a market: a fixed point in log producer prices.
 //!
-//! With K = a (x̂ ĉ T̂)^(1−σ), computed once,
+//! With K = a (x̂ ĉ T̂ ρ̂)^(1−σ), computed once,
 //!
 //!     P̂_j^(1−σ) = Σ_i s_ij K_ij p̂_i^(1−σ)
-//!     (σ + ε_i) ln p̂_i = ln [ Σ_j R_ij/R_i K_ij/(T̂x̂)_ij P̂_j^(σ+η_j) b_j / z_i ]
+//!     (σ + ε_i) ln p̂_i = ln [ Σ_j R_ij/R_i K_ij/(T̂x̂ρ̂)_ij P̂_j^(σ+η_j) b_j / z_i ]
 //!
-//! so no power of a pair remains in the loop, except where a wedge itself moves with prices. The map is a sup-norm contraction with modulus
-//! max |σ + η| / (σ + ε) where that is below 1.
+//! so no power of a pair remains in the loop, except where a wedge itself moves with prices. The map
+//! is a sup-norm contraction with modulus max |σ + η| / (σ + ε) where that is below 1.
 
 use nalgebra::DMatrix;
 
 use super::Armington;
-use super::market::Part;
-use super::powers::{Powers, is_endogenous, powers};
+use super::licence::LicenceScale;
+use super::market::Open;
+use super::powers::{Powers, powers};
 use crate::data::Market;
-use crate::scenario::Wedges;
-use crate::scenario::ceilings::{Ceiling, Counted};
+use crate::scenario::{Change, Wedges};
+use crate::solve::mathfn;
+use crate::solve::matrix::Pattern;
 
-/// Coefficients scaled by their largest in a column (`demand`) or row (`clearing`), so that no
-/// wedge, however large, leaves a country with nothing but underflow.
+/// Sums below this are near underflow and are taken again in logs.
+const TINY: f64 = 1e-280;
+/// A wedge of this size in ln K has its column and row scaled before exponentials are taken.
+const EXTREME: f64 = 250.0;
+
 pub struct PriceMap<'a> {
     market: &'a Market<'a>,
     wedges: &'a Wedges,
-    /// By ceiling of the wedges.
-    licences: Vec<LicenceScale>,
-    /// μ by ceiling at the prices of the last evaluation.
-    licence_prices: Vec<f64>,
-    /// Entries whose wedges move with prices.
-    endogenous: Vec<Endogenous>,
     sigma: f64,
-    eta: Vec<f64>,
-    epsilon: Vec<f64>,
-    /// Where each exporter's entries begin.
-    starts: Vec<usize>,
-    column: Vec<u32>,
-    /// s K, times exp(−column_scale).
-    demand: Vec<f64>,
-    column_scale: Vec<f64>,
-    /// R/R_i K/(T̂x̂) b/z, times exp(−row_scale).
-    clearing: Vec<f64>,
-    row_scale: Vec<f64>,
+    importers: Importers,
+    exporters: Exporters,
+    entries: Vec<Entry>,
+    pattern: Pattern,
+    /// V T⁰ K by slot, times exp(−column scale).
+    spending: Vec<f64>,
+    /// V K/(T̂x̂ρ̂) by slot, times exp(−row scale); `None` where equal to `spending`.
+    receipts: Option<Vec<f64>>,
+    /// Entries whose wedges move with prices.
+    endogenous: Vec<usize>,
+    licences: Vec<LicenceScale>,
+    licence_prices: Vec<f64>,
     work: Work,
 }
 
-/// An entry whose K moves with the exporter's price.
-struct Endogenous {
-    entry: usize,
-    row: usize,
-    /// Place of the exporter in the part.
-    exporter: usize,
-    /// Logs of the coefficients without the powers.
-    demand: f64,
-    clearing: f64,
+/// An open row and its places.
+#[derive(Clone, Copy)]
+struct Entry {
+    row: u32,
+    exporter: u32,
+    importer: u32,
+    slot: u32,
 }
 
-/// A licence price as a multiple of the new price of what its quota covers.
-struct LicenceScale {
-    multiple: f64,
-    /// Baseline money per counted unit; 1 where money is counted.
-    reference: f64,
-    /// Exporters of the part and their shares in what is covered, where units are counted.
-    exporters: Vec<(usize, f64)>,
+/// ln K of a touched entry, and that less its taxes.
+struct Kept {
+    place: usize,
+    spending: f64,
+    receipts: f64,
 }
 
-impl LicenceScale {
-    fn of(ceiling: &Ceiling, market: &Market, part: &Part) -> Self {
-        let mut scale = Self { multiple: 0.0, reference: 1.0, exporters: Vec::new() };
-        if ceiling.counted == Counted::Value {
-            return scale;
-        }
-        let (mut value, mut quantity) = (0.0, 0.0);
-        for (place, &exporter) in part.exporters.iter().enumerate() {
-            let mut sold = 0.0;
-            for row in ceiling.rows.iter().map(|&row| row as usize).filter(|&row| market.exporter[row] == exporter) {
-                sold += market.value[row];
-                quantity += market.quantity[row];
-            }
-            value += sold;
-            if sold > 0.0 {
-                scale.exporters.push((place, sold));
-            }
-        }
-        scale.exporters.iter_mut().for_each(|(_, share)| *share /= value);
-        scale.reference = value / quantity;
-        scale
-    }
+struct Importers {
+    eta: Vec<f64>,
+    /// ln of baseline spending.
+    log_spent: Vec<f64>,
+    /// ln b.
+    log_shift: Vec<f64>,
+    scale: Vec<f64>,
+}
 
-    fn price(&self, x: &[f64]) -> f64 {
-        let level: f64 = self.exporters.iter().map(|&(exporter, share)| share * x[exporter]).sum();
-        self.reference * level.exp() * self.multiple
-    }
+struct Exporters {
+    epsilon: Vec<f64>,
+    /// ln R_i z_i.
+    log_received: Vec<f64>,
+    scale: Vec<f64>,
 }
 
 #[derive(Default)]
@@ -98,86 +81,112 @@ struct Work {
     price: Vec<f64>,
     /// ln P̂ − level.
     index: Vec<f64>,
-    /// ln P̂^(σ+η), and its exponential relative to the largest.
+    /// ln P̂^(σ+η) b, and its exponential relative to the largest.
     weight: Vec<f64>,
-    receipts: Vec<f64>,
-}
-
-/// Sums below this are near underflow and are taken again in logs.
-const TINY: f64 = 1e-280;
-
-fn log_sum_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
-    let largest = logs.clone().fold(f64::NEG_INFINITY, f64::max);
-    largest + logs.map(|log| (log - largest).exp()).sum::<f64>().ln()
+    factor: Vec<f64>,
 }
 
 impl<'a> PriceMap<'a> {
-    pub fn new(model: &Armington, commodity: usize, market: &'a Market<'a>, wedges: &'a Wedges, part: &Part) -> Self {
-        let countries = model.baseline.countries();
-        let sigma = model.elasticities.substitution[commodity];
-        let baseline = Totals::of(market, countries);
-        let mut local = vec![0u32; countries];
-        part.importers.iter().enumerate().for_each(|(place, &j)| local[j as usize] = place as u32);
-        let (n, m) = (part.exporters.len(), part.importers.len());
+    pub fn new(model: &Armington, commodity: usize, market: &'a Market<'a>, wedges: &'a Wedges, open: &Open) -> Self {
+        let totals = model.baseline.totals(commodity);
+        let elasticities = &model.elasticities;
+        let (n, m) = (open.exporters.len(), open.importers.len());
+        let by = |codes: &[u32], of: &dyn Fn(usize) -> f64| codes.iter().map(|&code| of(code as usize)).collect();
+        let (entries, pattern) = entries(market, open, model.baseline.countries());
         let mut map = Self {
             market,
             wedges,
-            licences: wedges.ceilings.iter().map(|ceiling| LicenceScale::of(ceiling, market, part)).collect(),
+            sigma: elasticities.substitution[commodity],
+            importers: Importers {
+                eta: by(&open.importers, &|j| elasticities.demand[[commodity, j]]),
+                log_spent: by(&open.importers, &|j| totals.spent[j].ln()),
+                log_shift: by(&open.importers, &|j| wedges.demand_shift.at(j).ln()),
+                scale: vec![0.0; m],
+            },
+            exporters: Exporters {
+                epsilon: by(&open.exporters, &|i| elasticities.supply[[commodity, i]]),
+                log_received: by(&open.exporters, &|i| (totals.received[i] * wedges.supply_shift.at(i)).ln()),
+                scale: vec![0.0; n],
+            },
+            endogenous: endogenous(wedges, &entries),
+            spending: vec![0.0; pattern.slots()],
+            receipts: None,
+            licences: wedges.ceilings.iter().map(|ceiling| LicenceScale::of(ceiling, market, open)).collect(),
             licence_prices: vec![0.0; wedges.ceilings.len()],
-            endogenous: Vec::new(),
-            sigma,
-            eta: part.importers.iter().map(|&j| model.elasticities.demand[[commodity, j as usize]]).collect(),
-            epsilon: part.exporters.iter().map(|&i| model.elasticities.supply[[commodity, i as usize]]).collect(),
-            starts: vec![0; n + 1],
-            column: Vec::with_capacity(part.rows.len()),
-            demand: Vec::with_capacity(part.rows.len()),
-            column_scale: vec![f64::NEG_INFINITY; m],
-            clearing: Vec::with_capacity(part.rows.len()),
-            row_scale: vec![f64::NEG_INFINITY; n],
-            work: Work { price: vec![0.0; n], index: vec![0.0; m], weight: vec![0.0; m], receipts: vec![0.0; m] },
+            work: Work { price: vec![0.0; n], index: vec![0.0; m], weight: vec![0.0; m], factor: vec![0.0; m] },
+            entries,
+            pattern,
         };
-        let mut exporter = 0;
-        for &row in &part.rows {
-            let row = row as usize;
-            let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-            while part.exporters[exporter] as usize != i {
-                exporter += 1;
-            }
-            let column = local[j];
-            let availability = wedges.availability.at(row).ln();
-            let shifters = (wedges.demand_shift.at(j) / wedges.supply_shift.at(i)).ln();
-            let bare_demand = (market.expenditure(row) / baseline.spent[j]).ln() + availability;
-            let bare_clearing = (market.value[row] / baseline.received[i]).ln() + availability + shifters;
-            if is_endogenous(wedges, row) {
-                map.endogenous.push(Endogenous {
-                    entry: map.column.len(),
-                    row,
-                    exporter,
-                    demand: bare_demand,
-                    clearing: bare_clearing,
-                });
-            }
-            let powers = powers(market, wedges, &map.licence_prices, row, 0.0);
-            let kept = (1.0 - sigma) * powers.price().ln();
-            let demand = bare_demand + kept;
-            let clearing = bare_clearing + kept - powers.taxes().ln();
-            map.column.push(column);
-            map.demand.push(demand);
-            map.clearing.push(clearing);
-            map.column_scale[column as usize] = map.column_scale[column as usize].max(demand);
-            map.row_scale[exporter] = map.row_scale[exporter].max(clearing);
-            map.starts[exporter + 1] = map.column.len();
-        }
-        map.scale();
+        map.set_coefficients();
         map
     }
 
-    fn scale(&mut self) {
-        for i in 0..self.epsilon.len() {
-            for entry in self.starts[i]..self.starts[i + 1] {
-                self.demand[entry] = (self.demand[entry] - self.column_scale[self.column[entry] as usize]).exp();
-                self.clearing[entry] = (self.clearing[entry] - self.row_scale[i]).exp();
+    fn set_coefficients(&mut self) {
+        let untaxed = self.market.has_no_tariffs()
+            && self.endogenous.is_empty()
+            && self.wedges.changes.iter().all(|change| change.tariff_hat == 1.0 && change.export_tax_power == 1.0);
+        let changed: Vec<Kept> = self.kept();
+        if changed.iter().any(|kept| kept.spending.abs().max(kept.receipts.abs()) > EXTREME) {
+            self.scale(&changed);
+        }
+        for entry in &self.entries {
+            let factor = scale_factor(self.importers.scale[entry.importer as usize]);
+            self.spending[entry.slot as usize] = self.market.expenditure(entry.row as usize) * factor;
+        }
+        let scaled = self.exporters.scale.iter().any(|scale| *scale != 0.0);
+        let mut receipts = (!untaxed || scaled).then(|| vec![0.0; self.pattern.slots()]);
+        if let Some(receipts) = &mut receipts {
+            for entry in &self.entries {
+                let factor = scale_factor(self.exporters.scale[entry.exporter as usize]);
+                receipts[entry.slot as usize] = self.market.value[entry.row as usize] * factor;
             }
+        }
+        for kept in changed {
+            let entry = self.entries[kept.place];
+            let (row, slot) = (entry.row as usize, entry.slot as usize);
+            let (i, j) = (entry.exporter as usize, entry.importer as usize);
+            self.spending[slot] = self.market.expenditure(row) * (kept.spending - self.importers.scale[j]).exp();
+            if let Some(receipts) = &mut receipts {
+                receipts[slot] = self.market.value[row] * (kept.receipts - self.exporters.scale[i]).exp();
+            }
+        }
+        self.receipts = receipts;
+    }
+
+    /// What measures leave of the entries they touch.
+    fn kept(&self) -> Vec<Kept> {
+        let mut found = Vec::with_capacity(self.wedges.changes.len());
+        let mut place = 0;
+        for change in &self.wedges.changes {
+            while place < self.entries.len() && self.entries[place].row < change.row {
+                place += 1;
+            }
+            if place < self.entries.len() && self.entries[place].row == change.row {
+                let (spending, taxes) = self.log_kept(change.row as usize, 0.0);
+                found.push(Kept { place, spending, receipts: spending - taxes });
+            }
+        }
+        found
+    }
+
+    /// ln K of a row and the log of the taxes in it, at a log producer price.
+    fn log_kept(&self, row: usize, log_price: f64) -> (f64, f64) {
+        let powers = powers(self.market, self.wedges, &self.licence_prices, row, log_price);
+        let kept = self.wedges.at(row).availability.ln() + (1.0 - self.sigma) * powers.price().ln();
+        (kept, powers.taxes().ln())
+    }
+
+    /// Takes the largest of each column and row out of the exponentials, so that no wedge, however
+    /// large, leaves a country with nothing but underflow.
+    fn scale(&mut self, changed: &[Kept]) {
+        let mut logs = vec![(0.0, 0.0); self.entries.len()];
+        changed.iter().for_each(|kept| logs[kept.place] = (kept.spending, kept.receipts));
+        self.importers.scale.fill(f64::NEG_INFINITY);
+        self.exporters.scale.fill(f64::NEG_INFINITY);
+        for (entry, (spending, receipts)) in self.entries.iter().zip(logs) {
+            let (i, j) = (entry.exporter as usize, entry.importer as usize);
+            self.importers.scale[j] = self.importers.scale[j].max(spending);
+            self.exporters.scale[i] = self.exporters.scale[i].max(receipts);
         }
     }
 
@@ -195,13 +204,146 @@ impl<'a> PriceMap<'a> {
     /// Sets the coefficients that move with prices.
     fn update(&mut self, x: &[f64]) {
         self.licence_prices.iter_mut().zip(&self.licences).for_each(|(price, licence)| *price = licence.price(x));
-        for cell in &self.endogenous {
-            let powers = powers(self.market, self.wedges, &self.licence_prices, cell.row, x[cell.exporter]);
-            let kept = (1.0 - self.sigma) * powers.price().ln();
-            let column = self.column[cell.entry] as usize;
-            self.demand[cell.entry] = (cell.demand + kept - self.column_scale[column]).exp();
-            let clearing = cell.clearing + kept - powers.taxes().ln();
-            self.clearing[cell.entry] = (clearing - self.row_scale[cell.exporter]).exp();
+        for place in 0..self.endogenous.len() {
+            let entry = self.entries[self.endogenous[place]];
+            let (row, slot) = (entry.row as usize, entry.slot as usize);
+            let (i, j) = (entry.exporter as usize, entry.importer as usize);
+            let (kept, taxes) = self.log_kept(row, x[i]);
+            self.spending[slot] = self.market.expenditure(row) * (kept - self.importers.scale[j]).exp();
+            if let Some(receipts) = &mut self.receipts {
+                receipts[slot] = self.market.value[row] * (kept - taxes - self.exporters.scale[i]).exp();
+            }
+        }
+    }
+
+    /// Bound on the modulus of the map, and the same with only the entries that can add up.
+    pub fn modulus(&self) -> (f64, f64) {
+        let rigid = self.exporters.epsilon.iter().copied().fold(f64::INFINITY, f64::min);
+        let largest =
+            |size: &dyn Fn(f64) -> f64| self.importers.eta.iter().map(|eta| size(self.sigma + eta)).fold(0.0, f64::max);
+        let over = |value: f64| value / (self.sigma + rigid);
+        (over(largest(&f64::abs)), over(largest(&|value| value.max(0.0))))
+    }
+
+    /// Writes G(x) for log producer prices `x`; not finite where numbers run out of range.
+    pub fn apply(&mut self, x: &[f64], out: &mut [f64]) {
+        let largest = self.weights(x);
+        self.pattern.times(self.receipts.as_ref().unwrap_or(&self.spending), &self.work.factor, out);
+        for i in 0..out.len() {
+            if out[i] < TINY {
+                // ln first, so that the vectorised ln below gives it back.
+                out[i] = f64::NAN;
+            }
+        }
+        mathfn::ln(out);
+        for i in 0..out.len() {
+            let sum = if out[i].is_nan() { self.log_receipts(i) } else { out[i] + largest };
+            let exporter = &self.exporters;
+            out[i] = (sum + exporter.scale[i] - exporter.log_received[i]) / (self.sigma + exporter.epsilon[i]);
+        }
+    }
+
+    /// Fills `work` at prices `x`; returns the largest weight.
+    fn weights(&mut self, x: &[f64]) -> f64 {
+        let level = self.price_index(x);
+        let (work, importers) = (&mut self.work, &self.importers);
+        let mut largest = f64::NEG_INFINITY;
+        for j in 0..work.weight.len() {
+            work.weight[j] = (self.sigma + importers.eta[j]) * (work.index[j] + level) + importers.log_shift[j];
+            largest = largest.max(work.weight[j]);
+        }
+        work.factor.iter_mut().zip(&work.weight).for_each(|(factor, weight)| *factor = weight - largest);
+        mathfn::exp(&mut work.factor);
+        largest
+    }
+
+    /// Fills ln P̂ − level; returns the level, the lowest log price.
+    fn price_index(&mut self, x: &[f64]) -> f64 {
+        self.update(x);
+        let level = x.iter().copied().fold(f64::INFINITY, f64::min);
+        let work = &mut self.work;
+        work.price.iter_mut().zip(x).for_each(|(price, x)| *price = (1.0 - self.sigma) * (x - level));
+        mathfn::exp(&mut work.price);
+        self.pattern.transposed_times(&self.spending, &work.price, &mut work.index);
+        work.index.iter_mut().filter(|sum| **sum < TINY).for_each(|sum| *sum = f64::NAN);
+        mathfn::ln(&mut work.index);
+        for j in 0..self.importers.eta.len() {
+            let sum = self.work.index[j];
+            let sum = if sum.is_nan() { self.log_spending_sum(j, x, level) } else { sum };
+            self.work.index[j] = (sum + self.importers.scale[j] - self.importers.log_spent[j]) / (1.0 - self.sigma);
+        }
+        level
+    }
+
+    /// The log of an exporter's sum in [`PriceMap::apply`], where the plain sum underflows.
+    fn log_receipts(&self, exporter: usize) -> f64 {
+        let mine = self.entries.iter().filter(|entry| entry.exporter as usize == exporter);
+        log_sum_exp(mine.map(|entry| self.receipt(entry).ln() + self.work.weight[entry.importer as usize]))
+    }
+
+    /// The log of an importer's sum in [`PriceMap::price_index`], where the plain sum underflows.
+    fn log_spending_sum(&self, importer: usize, x: &[f64], level: f64) -> f64 {
+        let mine = self.entries.iter().filter(|entry| entry.importer as usize == importer);
+        log_sum_exp(mine.map(|entry| {
+            self.spending[entry.slot as usize].ln() + (1.0 - self.sigma) * (x[entry.exporter as usize] - level)
+        }))
+    }
+
+    fn receipt(&self, entry: &Entry) -> f64 {
+        self.receipts.as_ref().unwrap_or(&self.spending)[entry.slot as usize]
+    }
+
+    /// ln P̂ of the importers at log producer prices `x`.
+    pub fn log_price_index(&mut self, x: &[f64]) -> Vec<f64> {
+        let level = self.price_index(x);
+        self.work.index.iter().map(|index| index + level).collect()
+    }
+
+    /// ln Ê of a row at its buyer's log price and price index.
+    pub fn log_spending(&self, row: usize, importer: usize, log_price: f64, log_index: f64) -> f64 {
+        self.wedges.at(row).availability.ln()
+            + self.importers.log_shift[importer]
+            + (1.0 - self.sigma) * log_price
+            + (self.sigma + self.importers.eta[importer]) * log_index
+    }
+
+    /// Jacobian of x − G(x): I − diag(1/(σ+ε)) [W diag(σ+η) S + D] with W the shares of an exporter's
+    /// receipts, S the shares of an importer's spending times the slopes of the buyer's price, and D
+    /// the direct effect of wedges that move with prices.
+    pub fn jacobian(&mut self, x: &[f64]) -> DMatrix<f64> {
+        let (n, m) = (self.exporters.epsilon.len(), self.importers.eta.len());
+        let mut image = vec![0.0; n];
+        self.apply(x, &mut image);
+        let level = x.iter().copied().fold(f64::INFINITY, f64::min);
+        let mut spending: DMatrix<f64> = DMatrix::zeros(m, n);
+        let mut receipts: DMatrix<f64> = DMatrix::zeros(n, m);
+        let mut direct: DMatrix<f64> = DMatrix::zeros(n, n);
+        let shares: Vec<(f64, f64)> = self.entries.iter().map(|entry| self.shares(entry, x, level, &image)).collect();
+        for (entry, (bought, sold)) in self.entries.iter().zip(&shares) {
+            let (i, j) = (entry.exporter as usize, entry.importer as usize);
+            spending[(j, i)] += bought * (self.sigma + self.importers.eta[j]);
+            receipts[(i, j)] += sold / (self.sigma + self.exporters.epsilon[i]);
+        }
+        for (place, exporter, price, taxes) in self.slopes(x) {
+            let (entry, (bought, sold)) = (self.entries[place], shares[place]);
+            let (i, j) = (entry.exporter as usize, entry.importer as usize);
+            spending[(j, exporter)] += bought * price * (self.sigma + self.importers.eta[j]);
+            direct[(i, exporter)] +=
+                sold * ((1.0 - self.sigma) * price - taxes) / (self.sigma + self.exporters.epsilon[i]);
+        }
+        DMatrix::identity(n, n) - receipts * spending - direct
+    }
+
+    /// Shares of an entry in its importer's spending and its exporter's receipts.
+    fn shares(&self, entry: &Entry, x: &[f64], level: f64, image: &[f64]) -> (f64, f64) {
+        let (i, j) = (entry.exporter as usize, entry.importer as usize);
+        let (importers, exporters) = (&self.importers, &self.exporters);
+        let log_bought = self.spending[entry.slot as usize].ln() + importers.scale[j] - importers.log_spent[j];
+        let bought = (log_bought + (1.0 - self.sigma) * (x[i] - level - self.work.index[j])).exp();
+        let log_sold = self.receipt(entry).ln() + exporters.scale[i] - exporters.log_received[i] + self.work.weight[j];
+        match exporters.epsilon[i].is_finite() {
+            true => (bought, (log_sold - image[i] * (self.sigma + exporters.epsilon[i])).exp()),
+            false => (bought, 0.0),
         }
     }
 
@@ -210,158 +352,59 @@ impl<'a> PriceMap<'a> {
     fn slopes(&self, x: &[f64]) -> Vec<(usize, usize, f64, f64)> {
         const STEP: f64 = 1e-6;
         let mut slopes = Vec::new();
-        for cell in &self.endogenous {
+        for &place in &self.endogenous {
+            let (row, home) = (self.entries[place].row as usize, self.entries[place].exporter as usize);
             let mut add = |exporter: usize, share: f64, at: &dyn Fn(f64) -> Powers| {
                 let (low, high) = (at(-STEP), at(STEP));
                 let slope = |high: f64, low: f64| share * (high / low).ln() / (2.0 * STEP);
-                slopes.push((cell.entry, exporter, slope(high.price(), low.price()), slope(high.taxes(), low.taxes())));
+                slopes.push((place, exporter, slope(high.price(), low.price()), slope(high.taxes(), low.taxes())));
             };
-            let price = x[cell.exporter];
-            add(cell.exporter, 1.0, &|shift| {
-                powers(self.market, self.wedges, &self.licence_prices, cell.row, price + shift)
-            });
+            add(home, 1.0, &|shift| powers(self.market, self.wedges, &self.licence_prices, row, x[home] + shift));
             for (ceiling, licence) in self.licences.iter().enumerate().filter(|(_, licence)| licence.multiple > 0.0) {
-                if !self.wedges.ceilings[ceiling].covers(cell.row) {
+                if !self.wedges.ceilings[ceiling].covers(row) {
                     continue;
                 }
                 let moved = |shift: f64| {
                     let mut prices = self.licence_prices.clone();
                     prices[ceiling] *= shift.exp();
-                    powers(self.market, self.wedges, &prices, cell.row, price)
+                    powers(self.market, self.wedges, &prices, row, x[home])
                 };
                 licence.exporters.iter().for_each(|&(exporter, share)| add(exporter, share, &moved));
             }
         }
         slopes
     }
-
-    /// Bound on the modulus of the map, and the same with only the entries that can add up.
-    pub fn modulus(&self) -> (f64, f64) {
-        let rigid = self.epsilon.iter().copied().fold(f64::INFINITY, f64::min);
-        let largest = |size: &dyn Fn(f64) -> f64| self.eta.iter().map(|eta| size(self.sigma + eta)).fold(0.0, f64::max);
-        let over = |value: f64| value / (self.sigma + rigid);
-        (over(largest(&f64::abs)), over(largest(&|value| value.max(0.0))))
-    }
-
-    /// Writes G(x) for log producer prices `x`; not finite where numbers run out of range.
-    pub fn apply(&mut self, x: &[f64], out: &mut [f64]) {
-        self.update(x);
-        let level = self.price_index(x);
-        let work = &mut self.work;
-        let mut largest = f64::NEG_INFINITY;
-        for (weight, (index, eta)) in work.weight.iter_mut().zip(work.index.iter().zip(&self.eta)) {
-            *weight = (self.sigma + eta) * (index + level);
-            largest = largest.max(*weight);
-        }
-        let work = &mut self.work;
-        work.receipts.iter_mut().zip(&work.weight).for_each(|(factor, weight)| *factor = (weight - largest).exp());
-        for i in 0..out.len() {
-            let mut sum = 0.0;
-            for entry in self.starts[i]..self.starts[i + 1] {
-                sum += self.clearing[entry] * self.work.receipts[self.column[entry] as usize];
-            }
-            let log_sum = if sum > TINY { sum.ln() + largest } else { self.log_receipts(i) };
-            out[i] = (log_sum + self.row_scale[i]) / (self.sigma + self.epsilon[i]);
-        }
-    }
-
-    /// ln Σ_j of an exporter's clearing coefficients times P̂^(σ+η), where the plain sum underflows.
-    fn log_receipts(&self, exporter: usize) -> f64 {
-        let entries = self.starts[exporter]..self.starts[exporter + 1];
-        log_sum_exp(entries.map(|entry| self.clearing[entry].ln() + self.work.weight[self.column[entry] as usize]))
-    }
-
-    /// Leaves ln P̂ − level in `work.index` and p̂^(1−σ) relative to the level in `work.price`.
-    fn price_index(&mut self, x: &[f64]) -> f64 {
-        let level = x.iter().copied().fold(f64::INFINITY, f64::min);
-        let work = &mut self.work;
-        work.price.iter_mut().zip(x).for_each(|(price, x)| *price = ((1.0 - self.sigma) * (x - level)).exp());
-        work.index.fill(0.0);
-        for i in 0..x.len() {
-            for entry in self.starts[i]..self.starts[i + 1] {
-                work.index[self.column[entry] as usize] += self.demand[entry] * work.price[i];
-            }
-        }
-        for j in 0..self.eta.len() {
-            let sum = self.work.index[j];
-            let log_sum = if sum > TINY { sum.ln() } else { self.log_spending_sum(j, x, level) };
-            self.work.index[j] = (log_sum + self.column_scale[j]) / (1.0 - self.sigma);
-        }
-        level
-    }
-
-    /// ln Σ_i of an importer's demand coefficients times p̂^(1−σ), where the plain sum underflows.
-    fn log_spending_sum(&self, importer: usize, x: &[f64], level: f64) -> f64 {
-        let bought = (0..x.len()).flat_map(|i| (self.starts[i]..self.starts[i + 1]).map(move |entry| (i, entry)));
-        let mine = bought.filter(|&(_, entry)| self.column[entry] as usize == importer);
-        log_sum_exp(mine.map(|(i, entry)| self.demand[entry].ln() + (1.0 - self.sigma) * (x[i] - level)))
-    }
-
-    /// ln P̂ of the part's importers at log producer prices `x`.
-    pub fn log_price_index(&mut self, x: &[f64]) -> Vec<f64> {
-        self.update(x);
-        let level = self.price_index(x);
-        self.work.index.iter().map(|index| index + level).collect()
-    }
-
-    /// ln Ê of a row at its buyer's log price and price index.
-    pub fn log_spending(&self, row: usize, importer: usize, log_price: f64, log_index: f64) -> f64 {
-        let country = self.market.importer[row] as usize;
-        (self.wedges.availability.at(row) * self.wedges.demand_shift.at(country)).ln()
-            + (1.0 - self.sigma) * log_price
-            + (self.sigma + self.eta[importer]) * log_index
-    }
-
-    /// Jacobian of x − G(x): I − diag(1/(σ+ε)) [W diag(σ+η) S + D] with W the shares of an exporter's
-    /// receipts, S the shares of an importer's spending times the slopes of the buyer's price, and D
-    /// the direct effect of wedges that move with prices.
-    pub fn jacobian(&mut self, x: &[f64]) -> DMatrix<f64> {
-        let (n, m) = (self.epsilon.len(), self.eta.len());
-        let mut image = vec![0.0; n];
-        self.apply(x, &mut image);
-        let level = x.iter().copied().fold(f64::INFINITY, f64::min);
-        let mut spending: DMatrix<f64> = DMatrix::zeros(m, n);
-        let mut receipts: DMatrix<f64> = DMatrix::zeros(n, m);
-        let mut direct: DMatrix<f64> = DMatrix::zeros(n, n);
-        let mut traded = vec![(0, 0.0, 0.0); self.column.len()];
-        for i in 0..n {
-            for entry in self.starts[i]..self.starts[i + 1] {
-                let j = self.column[entry] as usize;
-                let log_bought = self.demand[entry].ln() + self.column_scale[j];
-                let bought = (log_bought + (1.0 - self.sigma) * (x[i] - level - self.work.index[j])).exp();
-                let log_sold = self.clearing[entry].ln() + self.row_scale[i] + self.work.weight[j];
-                let sold = match self.epsilon[i].is_finite() {
-                    true => (log_sold - image[i] * (self.sigma + self.epsilon[i])).exp(),
-                    false => 0.0,
-                };
-                spending[(j, i)] += bought * (self.sigma + self.eta[j]);
-                receipts[(i, j)] += sold / (self.sigma + self.epsilon[i]);
-                traded[entry] = (i, bought, sold);
-            }
-        }
-        for (entry, exporter, price, taxes) in self.slopes(x) {
-            let (i, bought, sold) = traded[entry];
-            let j = self.column[entry] as usize;
-            spending[(j, exporter)] += bought * price * (self.sigma + self.eta[j]);
-            direct[(i, exporter)] += sold * ((1.0 - self.sigma) * price - taxes) / (self.sigma + self.epsilon[i]);
-        }
-        DMatrix::identity(n, n) - receipts * spending - direct
-    }
 }
 
-/// Baseline receipts by exporter and spending by importer, over all rows, open or not.
-pub struct Totals {
-    pub received: Vec<f64>,
-    pub spent: Vec<f64>,
+/// Entries whose wedges move with prices.
+fn endogenous(wedges: &Wedges, entries: &[Entry]) -> Vec<usize> {
+    if wedges.ceilings.is_empty() && !wedges.changes.iter().any(Change::moves) {
+        return Vec::new();
+    }
+    (0..entries.len()).filter(|&place| wedges.moves(entries[place].row as usize)).collect()
 }
 
-impl Totals {
-    pub fn of(market: &Market, countries: usize) -> Self {
-        let mut totals = Self { received: vec![0.0; countries], spent: vec![0.0; countries] };
-        for row in 0..market.len() {
-            totals.received[market.exporter[row] as usize] += market.value[row];
-            totals.spent[market.importer[row] as usize] += market.expenditure(row);
-        }
-        totals
-    }
+fn entries(market: &Market, open: &Open, countries: usize) -> (Vec<Entry>, Pattern) {
+    let mut local = vec![0u32; 2 * countries];
+    open.exporters.iter().enumerate().for_each(|(place, &i)| local[i as usize] = place as u32);
+    open.importers.iter().enumerate().for_each(|(place, &j)| local[countries + j as usize] = place as u32);
+    let place = |row: u32| {
+        let (i, j) = (market.exporter[row as usize] as usize, market.importer[row as usize] as usize);
+        (local[i], local[countries + j])
+    };
+    let places: Vec<(u32, u32)> = open.rows.iter().map(|&row| place(row)).collect();
+    let (pattern, slots) = Pattern::new(open.exporters.len(), open.importers.len(), &places);
+    let entries = (open.rows.iter().zip(&places).zip(slots))
+        .map(|((&row, &(exporter, importer)), slot)| Entry { row, exporter, importer, slot })
+        .collect();
+    (entries, pattern)
+}
+
+fn scale_factor(scale: f64) -> f64 {
+    if scale == 0.0 { 1.0 } else { (-scale).exp() }
+}
+
+fn log_sum_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {
+    let largest = logs.clone().fold(f64::NEG_INFINITY, f64::max);
+    largest + logs.map(|log| (log - largest).exp()).sum::<f64>().ln()
 }

@@ -8,9 +8,9 @@
 //! the licence itself.
 
 use super::Armington;
-use super::accounts::accounts;
-use super::exact::solve_part;
-use super::market::{Part, is_open};
+use super::accounts::{Account, accounts};
+use super::exact::solve_prices;
+use super::market::{Open, is_open};
 use super::powers::powers;
 use super::price_map::PriceMap;
 use crate::data::Market;
@@ -24,7 +24,7 @@ const SETTINGS: complementarity::Settings = complementarity::Settings { toleranc
 /// for all of them is out of bounds.
 const MARGIN: f64 = 1e3;
 
-/// The ceilings that cover open rows of one part.
+/// The ceilings that cover open rows.
 pub struct Ceilings<'a> {
     market: &'a Market<'a>,
     wedges: &'a Wedges,
@@ -34,22 +34,22 @@ pub struct Ceilings<'a> {
 struct Active {
     /// Place in the wedges' ceilings.
     place: usize,
-    /// Open rows, with the place of their exporter and importer in the part.
+    /// Open rows, with the place of their exporter and importer among the open ones.
     rows: Vec<(usize, usize, usize)>,
     /// Largest ν; infinite where the quota is closed beyond its ceiling.
     upper: f64,
 }
 
 impl<'a> Ceilings<'a> {
-    pub fn over(market: &'a Market<'a>, wedges: &'a Wedges, part: &Part) -> Self {
+    pub fn over(market: &'a Market<'a>, wedges: &'a Wedges, open: &Open) -> Self {
         let place = |list: &[u32], code: u32| list.iter().position(|&other| other == code);
         let active = (wedges.ceilings.iter().enumerate())
             .filter_map(|(position, ceiling)| {
                 let rows: Vec<(usize, usize, usize)> = (ceiling.rows.iter().map(|&row| row as usize))
                     .filter(|&row| is_open(market, wedges, row))
                     .filter_map(|row| {
-                        let exporter = place(&part.exporters, market.exporter[row])?;
-                        Some((row, exporter, place(&part.importers, market.importer[row])?))
+                        let exporter = place(&open.exporters, market.exporter[row])?;
+                        Some((row, exporter, place(&open.importers, market.importer[row])?))
                     })
                     .collect();
                 (!rows.is_empty()).then(|| Active::new(market, wedges, position, ceiling, rows))
@@ -73,7 +73,7 @@ impl<'a> Ceilings<'a> {
             &upper,
             |y, slack| {
                 self.set(map, y);
-                status = solve_part(map, x, stop);
+                status = solve_prices(map, x, stop);
                 iterations += status.iterations;
                 let index = map.log_price_index(x);
                 let map = &*map;
@@ -87,7 +87,7 @@ impl<'a> Ceilings<'a> {
         );
         y.iter_mut().filter(|y| **y <= SETTINGS.tolerance).for_each(|y| *y = 0.0);
         self.set(map, &y);
-        let last = solve_part(map, x, stop);
+        let last = solve_prices(map, x, stop);
         let converged = outcome.converged && last.converged;
         Status {
             converged,
@@ -119,7 +119,7 @@ impl<'a> Ceilings<'a> {
         active.rows.iter().map(one).sum()
     }
 
-    /// Writes the licence prices of this part's ceilings.
+    /// Writes the licence prices.
     pub fn fill(&self, equilibrium: &mut Equilibrium, licences: &[f64]) {
         for active in &self.active {
             equilibrium.licences[active.place].price = licences[active.place];
@@ -150,7 +150,7 @@ pub fn count(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium: 
         return;
     }
     let market = model.baseline.market(commodity);
-    let accounts = accounts(model, commodity, wedges, equilibrium);
+    let accounts: Vec<Account> = accounts(model, commodity, wedges, equilibrium).collect();
     let prices = equilibrium.log_producer_price.clone();
     let licences: Vec<f64> = equilibrium.licences.iter().map(|licence| licence.price).collect();
     for (ceiling, licence) in wedges.ceilings.iter().zip(&mut equilibrium.licences) {
