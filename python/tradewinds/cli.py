@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         return _demo(given.out)
-    except TradewindsError as error:
+    except (OSError, TradewindsError) as error:
         print(f"tradewinds: {error}", file=sys.stderr)
         return 1
 

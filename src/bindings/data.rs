@@ -176,9 +176,17 @@ impl Flows {
         .map(|flows| Self(Arc::new(flows)))
     }
 
-    /// The last day of the last period.
-    fn last_day(&self) -> String {
-        self.0.periods[self.0.periods.len() - 1].last_day().to_string()
+    /// The last day of the last of some periods.
+    fn last_day(&self, py: Python<'_>, periods: Vec<String>) -> PyResult<String> {
+        let last = || -> Result<String> {
+            let mut last = self.0.periods[0];
+            for text in &periods {
+                let position = self.0.period_position(period(text)?)?;
+                last = last.max(self.0.periods[position]);
+            }
+            Ok(last.last_day().to_string())
+        };
+        last().map_err(|error| to_python(py, error))
     }
 
     /// The same flows as those of another period.

@@ -5,7 +5,7 @@ use pyo3::types::PyDict;
 
 use super::errors::to_python;
 use crate::error::{Error, Result};
-use crate::scenario::schema::Required;
+use crate::scenario::schema::{Default, Required};
 use crate::scenario::{Measure, Scenario, Verb};
 
 fn answer<T>(py: Python<'_>, result: Result<T>) -> PyResult<T> {
@@ -29,7 +29,11 @@ pub fn measure_schema(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
                 entry.set_item("name", field.name)?;
                 entry.set_item("unit", field.unit)?;
                 entry.set_item("range", field.range)?;
-                entry.set_item("default", field.default)?;
+                match field.default {
+                    None => entry.set_item("default", py.None())?,
+                    Some(Default::Number(number)) => entry.set_item("default", number)?,
+                    Some(Default::Text(text)) => entry.set_item("default", text)?,
+                }
                 entry.set_item("description", field.description)?;
                 Ok(entry)
             })

@@ -72,11 +72,13 @@ pub fn resolve(given: &str) -> Option<String> {
 /// Codes, with their names, of the countries that look like `given`.
 pub fn near_matches(given: &str) -> Vec<String> {
     let known = register().shown.iter().flat_map(|(code, name)| [code.as_str(), name.as_str()]);
-    near(given, known)
-        .into_iter()
-        .filter_map(|spelling| register().shown.iter().find(|(code, name)| code == spelling || name == spelling))
-        .map(|(code, name)| format!("{code} ({name})"))
-        .collect()
+    let mut found: Vec<String> = Vec::new();
+    for spelling in near(given, known) {
+        let country = register().shown.iter().find(|(code, name)| code == spelling || name == spelling);
+        let shown = country.map(|(code, name)| format!("{code} ({name})"));
+        found.extend(shown.filter(|shown| !found.contains(shown)));
+    }
+    found
 }
 
 /// The bundled groups by name (`EU27`, `G7`, `PRICE_CAP_COALITION`, …).

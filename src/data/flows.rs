@@ -7,6 +7,9 @@ use super::market::Market;
 use super::period::Period;
 use crate::error::{Error, Result};
 
+/// Stands in for the period of flows that have none, until a model says which it is.
+pub const UNDATED: Period = Period::Year(1000);
+
 /// What to do with rows of equal keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
@@ -264,13 +267,16 @@ fn sorted_unique(names: &[String]) -> Vec<String> {
 }
 
 fn describe(countries: &Labels, commodities: &Labels, periods: &[Period], rows: &FlowRows, row: usize) -> String {
-    format!(
-        "{} {} to {} in {}",
+    let flow = format!(
+        "{} {} to {}",
         commodities.name(rows.commodity[row] as usize),
         countries.name(rows.exporter[row] as usize),
-        countries.name(rows.importer[row] as usize),
-        periods[rows.period[row] as usize]
-    )
+        countries.name(rows.importer[row] as usize)
+    );
+    match periods[rows.period[row] as usize] {
+        UNDATED => flow,
+        period => format!("{flow} in {period}"),
+    }
 }
 
 fn check_amounts(rows: &FlowRows) -> Result<()> {

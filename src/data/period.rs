@@ -44,7 +44,7 @@ impl FromStr for Date {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let whole = text.len() == 10;
+        let whole = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
         NaiveDate::parse_from_str(text, "%Y-%m-%d")
             .ok()
             .filter(|_| whole)
@@ -144,9 +144,13 @@ impl FromStr for Period {
                 "'{text}' is not a period; write a year (2021), a quarter (2021Q3), a month (2021-07) or a day (2021-07-14)"
             )
         };
+        if !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'Q')) {
+            return Err(refuse());
+        }
         let year = |part: &str| part.parse::<i32>().ok().filter(|y| (1000..=9999).contains(y)).ok_or_else(refuse);
         if let Some((left, right)) = text.split_once('Q') {
-            let quarter = right.parse().ok().filter(|q| (1..=4).contains(q)).ok_or_else(refuse)?;
+            let one_digit = right.len() == 1 && left.len() == 4;
+            let quarter = right.parse().ok().filter(|q| one_digit && (1..=4).contains(q)).ok_or_else(refuse)?;
             return Ok(Self::Quarter(year(left)?, quarter));
         }
         match text.len() {

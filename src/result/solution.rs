@@ -41,6 +41,9 @@ pub(crate) struct Episode<'a> {
     pub certificate: &'a Certificate,
 }
 
+/// A certificate beyond this is a failed solve, whatever the solver says.
+const DISAGREEMENT: f64 = 1e-6;
+
 impl Episode<'_> {
     /// The accounts of every row of a commodity, at annual rates.
     pub fn accounts(&self, solution: &Solution, commodity: usize) -> Vec<Account> {
@@ -109,8 +112,12 @@ impl Solution {
                 worst.reason = status.reason;
             }
             worst.converged &= status.converged;
-            worst.iterations = worst.iterations.max(status.iterations);
             let recomputed = certificate.market_clearing.max(certificate.demand).max(certificate.quota);
+            if worst.converged && recomputed > DISAGREEMENT {
+                worst.reason = "supply and demand rebuilt from the flows do not agree";
+                worst.converged = false;
+            }
+            worst.iterations = worst.iterations.max(status.iterations);
             worst.residual = worst.residual.max(status.residual).max(recomputed);
             worst.modulus = worst.modulus.max(status.modulus);
         }

@@ -134,22 +134,24 @@ impl Builder<'_> {
 
     fn rates(&self, market: &Market, touching: &[usize], state: &[f64]) -> Result<Touched> {
         let mut touched = Touched::none(market.len());
-        let replaces = |m: usize| self.scenario.measures[m].rate_to.is_some();
-        let in_order = touching.iter().zip(state).filter(|(m, _)| replaces(**m));
-        for (&m, &force) in in_order.chain(touching.iter().zip(state).filter(|(m, _)| !replaces(**m))) {
-            let (measure, target) = (&self.scenario.measures[m], &self.targets[m]);
-            let force = force * target.mode_share;
-            if force == 0.0 || measure.verb == Verb::Shift {
-                continue;
+        let lines = self.schedule.of(self.commodity);
+        // What replaces a duty comes before what adds to it, measures and schedule alike.
+        for replacing in [true, false] {
+            for (&m, &force) in touching.iter().zip(state) {
+                let (measure, target) = (&self.scenario.measures[m], &self.targets[m]);
+                let force = force * target.mode_share;
+                if force == 0.0 || measure.verb == Verb::Shift || measure.rate_to.is_some() != replacing {
+                    continue;
+                }
+                for row in target.rows(market) {
+                    self.add(measure, force, market.quantity[row], touched.entry(market, row))
+                        .map_err(|error| self.at(market, row, &self.scenario.label(m), error))?;
+                }
             }
-            for row in target.rows(market) {
-                self.add(measure, force, market.quantity[row], touched.entry(market, row))
-                    .map_err(|error| self.at(market, row, &self.scenario.label(m), error))?;
+            for &(_, row, line) in lines {
+                self.add_line(line, replacing, touched.entry(market, row))
+                    .map_err(|error| self.at(market, row, &format!("schedule row {line}"), error))?;
             }
-        }
-        for &(_, row, line) in self.schedule.of(self.commodity) {
-            self.add_line(line, touched.entry(market, row))
-                .map_err(|error| self.at(market, row, &format!("schedule row {line}"), error))?;
         }
         Ok(touched)
     }
@@ -214,10 +216,10 @@ impl Builder<'_> {
         Ok(ceilings)
     }
 
-    fn add_line(&self, line: usize, rates: &mut Rates) -> std::result::Result<(), String> {
+    fn add_line(&self, line: usize, replacing: bool, rates: &mut Rates) -> std::result::Result<(), String> {
         let row = &self.scenario.schedule[line];
-        if let Some(to) = row.tariff_to {
-            self.replace(rates, to)?;
+        if replacing {
+            return row.tariff_to.map_or(Ok(()), |to| self.replace(rates, to));
         }
         rates.left = overlap(self.scenario.overlap, rates.left, row.coverage.unwrap_or(0.0));
         rates.tariff += row.tariff_add.unwrap_or(0.0);

@@ -25,14 +25,24 @@ struct Document<M> {
     schedule: Vec<ScheduleRow>,
 }
 
+/// The version alone, read before everything else: later formats have keys that this one does not know.
+#[derive(Deserialize)]
+struct Versioned {
+    format: u32,
+}
+
+fn check_format(format: u32, place: &str) -> Result<()> {
+    match format == FORMAT {
+        true => Ok(()),
+        false => {
+            Err(Error::Scenario(format!("{place}: the file has format {format}, this version reads format {FORMAT}")))
+        }
+    }
+}
+
 impl<M> Document<M> {
     fn into_scenario(self, measures: Vec<Measure>, place: &str) -> Result<Scenario> {
-        if self.format != FORMAT {
-            return Err(Error::Scenario(format!(
-                "{place}: the file has format {}, this version reads format {FORMAT}",
-                self.format
-            )));
-        }
+        check_format(self.format, place)?;
         Ok(Scenario { name: self.name, overlap: self.overlap, groups: self.groups, measures, schedule: self.schedule })
     }
 }
@@ -65,6 +75,9 @@ impl Scenario {
     /// [`Error::Scenario`] with the line for syntax, unknown keys, wrong types and measures that are
     /// not admissible.
     pub fn from_toml(text: &str, place: &str) -> Result<Self> {
+        if let Ok(Versioned { format }) = toml::from_str(text) {
+            check_format(format, place)?;
+        }
         let document: Document<Spanned<Measure>> = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(String::new(), |span| format!(", line {}", line_of(text, span.start)));
             Error::Scenario(format!("{place}{line}: {}", error.message().replace('\n', "; ")))
@@ -85,6 +98,9 @@ impl Scenario {
     /// # Errors
     /// As [`Scenario::from_toml`]; measures are named instead of lines once the syntax is right.
     pub fn from_json(text: &str, place: &str) -> Result<Self> {
+        if let Ok(Versioned { format }) = serde_json::from_str(text) {
+            check_format(format, place)?;
+        }
         let document: Document<Measure> = serde_json::from_str(text)
             .map_err(|error| Error::Scenario(format!("{place}, line {}: {error}", error.line())))?;
         let measures = document.measure.clone();

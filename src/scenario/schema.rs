@@ -9,7 +9,7 @@ pub struct Field {
     pub unit: &'static str,
     /// Smallest and largest value of a number; text and dated lists have none.
     pub range: Option<(f64, f64)>,
-    pub default: Option<f64>,
+    pub default: Option<Default>,
     pub description: &'static str,
 }
 
@@ -22,14 +22,27 @@ pub enum Required {
     AtLeastOneOf(&'static [&'static str]),
 }
 
+/// What a parameter is where it is not given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Default {
+    Number(f64),
+    Text(&'static str),
+}
+
 const INF: f64 = f64::INFINITY;
 
 const fn number(name: &'static str, unit: &'static str, low: f64, high: f64, description: &'static str) -> Field {
     Field { name, unit, range: Some((low, high)), default: None, description }
 }
 
-const fn share(name: &'static str, default: Option<f64>, description: &'static str) -> Field {
-    Field { name, unit: "share", range: Some((0.0, 1.0)), default, description }
+const fn share(name: &'static str, description: &'static str) -> Field {
+    number(name, "share", 0.0, 1.0, description)
+}
+
+impl Field {
+    const fn or(self, default: Default) -> Self {
+        Self { default: Some(default), ..self }
+    }
 }
 
 const fn text(name: &'static str, description: &'static str) -> Field {
@@ -45,8 +58,8 @@ const DUTY: &[Field] = &[
 ];
 
 const BAN: &[Field] = &[
-    share("coverage", Some(1.0), "legal share of the baseline flow that is banned"),
-    share("leakage", Some(0.0), "share of the covered part that goes on by the same route"),
+    share("coverage", "legal share of the baseline flow that is banned").or(Default::Number(1.0)),
+    share("leakage", "share of the covered part that goes on by the same route").or(Default::Number(0.0)),
 ];
 
 const QUOTA: &[Field] = &[
@@ -67,9 +80,9 @@ const PRICE_CAP: &[Field] = &[
         INF,
         "highest price at the exporter's port with services; infinity: no cap",
     ),
-    text("per", "unit of the price"),
-    text("currency", "currency of the price"),
-    share("services_share", None, "share of baseline shipments that uses the services"),
+    text("per", "unit of the price").or(Default::Text("bbl")),
+    text("currency", "currency of the price").or(Default::Text("USD")),
+    share("services_share", "share of baseline shipments that uses the services"),
     number("outside_cost", "currency per unit", 0.0, INF, "extra cost of shipping without the services"),
     number("outside_capacity", "unit", 0.0, INF, "capacity of the fleet without the services"),
 ];

@@ -125,10 +125,10 @@ impl Context<'_> {
             return Err(self.unknown(term));
         };
         if let Some(terms) = groups.get(term) {
-            return self.members(term, terms, depth).map(|positions| (positions, false));
+            return self.members(term, terms, absent_allowed, depth).map(|positions| (positions, false));
         }
         if let Some(members) = countries::members(term, day) {
-            return self.present(term, &members, day, absent_allowed).map(|positions| (positions, false));
+            return self.present(term, &members, day, absent_allowed || depth > 0).map(|positions| (positions, false));
         }
         match countries::resolve(term) {
             Some(code) => match self.labels.position(&code) {
@@ -144,12 +144,13 @@ impl Context<'_> {
         }
     }
 
-    fn members(&self, group: &str, terms: &[String], depth: usize) -> Result<Vec<usize>> {
+    fn members(&self, group: &str, terms: &[String], absent_allowed: bool, depth: usize) -> Result<Vec<usize>> {
         const NESTING: usize = 8;
         if depth == NESTING {
             return Err(Error::Scenario(format!("group '{group}' contains itself; write its members out")));
         }
-        let mut positions = Vec::new();
+        let only_takes_away = !terms.is_empty() && terms.iter().all(|term| term.starts_with('!'));
+        let mut positions: Vec<usize> = if only_takes_away { (0..self.labels.len()).collect() } else { Vec::new() };
         for term in terms {
             match term.strip_prefix('!') {
                 Some(rest) => {
@@ -159,7 +160,7 @@ impl Context<'_> {
                 None => positions.extend(self.meant(term, false, depth + 1)?.0),
             }
         }
-        if positions.is_empty() && depth == 0 {
+        if positions.is_empty() && !absent_allowed && depth == 0 {
             return Err(Error::Scenario(format!(
                 "no member of group '{group}' is in the data, which has {}",
                 some_of(self.labels.iter())

@@ -41,6 +41,8 @@ def require(frame: nw.DataFrame[Any], column: str, what: str) -> nw.Series[Any]:
 
 def numbers(series: nw.Series[Any], name: str) -> Numbers:
     """A column of numbers; missing becomes NaN."""
+    if series.null_count() == len(series):
+        return np.full(len(series), np.nan)
     if not series.dtype.is_numeric():
         raise DataError(f"column '{name}' has type {series.dtype}; expected numbers")
     return np.ascontiguousarray(series.cast(nw.Float64).to_numpy(), dtype=np.float64)
@@ -66,11 +68,16 @@ def encode(series: nw.Series[Any], name: str) -> tuple[Codes, list[Any]]:
 
 
 def names_of(labels: list[Any]) -> list[str]:
-    """Labels as text: whole numbers without their decimal point."""
-    return [
-        str(int(label)) if isinstance(label, float | np.floating) and label == int(label) else str(label)
-        for label in labels
-    ]
+    """Labels as text: whole numbers without their decimal point, midnights as days."""
+    return [_name(label) for label in labels]
+
+
+def _name(label: Any) -> str:
+    if isinstance(label, float | np.floating) and float(label).is_integer():
+        return str(int(label))
+    if isinstance(label, np.datetime64) and label == label.astype("datetime64[D]"):
+        return str(label.astype("datetime64[D]"))
+    return str(label)
 
 
 def country_codes(labels: list[str], codes: Codes, column: str) -> list[str]:

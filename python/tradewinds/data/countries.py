@@ -24,7 +24,7 @@ def group_members(group: str, day: dt.date | str) -> list[str]:
     DataError
         No such group, or ``day`` is not a date.
     """
-    members = _core.group_members(group, str(day))
+    members = _core.group_members(group, str(day.date() if isinstance(day, dt.datetime) else day))
     if members is None:
         raise DataError(f"unknown group '{group}'; there are {', '.join(groups())}")
     return members

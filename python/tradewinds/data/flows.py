@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import narwhals as nw
@@ -20,7 +20,7 @@ __all__ = ["Flows", "Period"]
 #: A year, or a text such as "2021Q3", "2021-07".
 Period = int | str
 
-#: Stands in for the period of flows that have none, until a model says which it is.
+#: What the core takes for flows without a period.
 _UNDATED = "1000"
 _UNIT_NOT_SAID = "unit not said"
 
@@ -39,7 +39,7 @@ class Flows:
         self._core = core
         self._backend = backend
         self._undated = undated
-        self.attrs: dict[str, Any] = dict(attrs)
+        self.attrs: dict[str, Any] = copy.deepcopy(dict(attrs))
 
     @classmethod
     def from_frame(
@@ -94,6 +94,8 @@ class Flows:
         if duplicates not in ("raise", "sum"):
             raise DataError(f"duplicates is '{duplicates}'; expected 'raise' or 'sum'")
         native = open_frame(frame, "frame")
+        if len(native) == 0:
+            raise DataError("the flows have no rows; give at least one flow")
         places = _Places(native, countries)
         places.add(exporter)
         places.add(importer)
@@ -126,6 +128,8 @@ class Flows:
             duplicates=duplicates,
         )
         backend = native.implementation.value
+        if attrs and attrs.get("unit", unit) != unit:
+            raise DataError(f"attrs has the unit '{attrs['unit']}' and unit is '{unit}'; give it once, as unit=")
         given = {"unit": unit, **(attrs or {})}
         return cls(core, backend=str(backend), attrs=given, undated=period_column is None)
 
@@ -161,9 +165,10 @@ class Flows:
         period = columns.pop("period")
         keys = {} if self._undated else {"period": _period_column(*period)}
         codes, _ = columns["commodity"]
-        unit = (codes, self._core.quantity_units) if len(set(self._core.quantity_units)) > 1 else None
-        unit_column = unit if unit and _distinct(unit[1]) else [self._core.quantity_units[code] for code in codes]
-        answer: Answer = ({**keys, **columns, "quantity_unit": unit_column}, units)
+        by_commodity = self._core.quantity_units
+        distinct = list(dict.fromkeys(by_commodity))
+        place = np.array([distinct.index(unit) for unit in by_commodity], dtype=np.uint32)
+        answer: Answer = ({**keys, **columns, "quantity_unit": (place[codes], distinct)}, units)
         return frame(answer, self._backend, {"flows": copy.deepcopy(self.attrs)})
 
     def select(
@@ -184,12 +189,15 @@ class Flows:
         DataError
             No row is left, or there is no such period.
         """
-        day, named = self._last_day(), group_terms(groups)
+        named = group_terms(groups)
+        wanted = self._core.periods if periods is None else _period_texts(periods)
+        day = self._core.last_day(wanted)
+        self._refuse_dated_groups(exporters, importers, groups=named)
         kept = self._core.filter(
             self._core.select_countries(terms(exporters), named, day),
             self._core.select_countries(terms(importers), named, day),
             self._core.select_commodities(terms(commodities)),
-            self._core.periods if periods is None else _period_texts(periods),
+            wanted,
         )
         return self._with(kept)
 
@@ -212,6 +220,7 @@ class Flows:
             A country or commodity that two new names take; quantities in different units.
         """
         day, named = self._last_day(), group_terms(groups)
+        self._refuse_dated_groups(*(countries or {}).values(), groups=named)
         merged = self._core.aggregate(
             _merge(self.countries, countries, lambda given: self._core.select_countries(given, named, day)),
             _merge(self.commodities, commodities, self._core.select_commodities),
@@ -242,8 +251,23 @@ class Flows:
     def _dated(self, period: Period) -> _core.Flows:
         return self._core.dated(str(period)) if self._undated else self._core
 
+    def _refuse_dated_groups(self, *selectors: Selector, groups: Mapping[str, Sequence[str]]) -> None:
+        if not self._undated:
+            return
+        dated = set(_core.group_names()) - set(self.countries) - set(groups)
+        given = [
+            *(term for s in selectors for term in terms(s)),
+            *(term for members in groups.values() for term in members),
+        ]
+        for term in given:
+            if term.lstrip("!") in dated:
+                raise DataError(
+                    f"'{term.lstrip('!')}' has members by date, and the flows have no period; give them a column "
+                    "period, or list the members in groups="
+                )
+
     def _last_day(self) -> str:
-        return self._core.last_day()
+        return self._core.last_day(self._core.periods)
 
     def __repr__(self) -> str:
         periods = "no periods" if self._undated else _span(self.periods)
@@ -353,11 +377,18 @@ def _quantity_units(
     if isinstance(given, str):
         return [given] * len(commodities)
     if given is not None:
+        unknown = [name for name in given if name not in commodities]
+        if unknown:
+            raise DataError(
+                f"quantity_unit names the commodity '{unknown[0]}', which the flows don't have; "
+                f"they have {_short(commodities)}"
+            )
         return [given.get(commodity, _UNIT_NOT_SAID) for commodity in commodities]
     if "quantity_unit" not in native.columns:
         return [_UNIT_NOT_SAID] * len(commodities)
-    unit_codes, units = encode(native["quantity_unit"], "quantity_unit")
-    pairs = np.unique(np.stack([codes, unit_codes]), axis=1)
+    said = ~native["quantity_unit"].is_null().to_numpy()
+    unit_codes, units = encode(native["quantity_unit"].drop_nulls(), "quantity_unit")
+    pairs = np.unique(np.stack([codes[said], unit_codes]), axis=1)
     by_commodity: dict[int, str] = {}
     for commodity, unit in pairs.T:
         if int(commodity) in by_commodity:
@@ -392,11 +423,8 @@ def _period_column(codes: Codes, labels: list[str]) -> Any:
 
 
 def _period_texts(periods: Period | Sequence[Period]) -> list[str]:
-    return [str(periods)] if isinstance(periods, int | str) else [str(period) for period in periods]
-
-
-def _distinct(labels: list[str]) -> bool:
-    return len(set(labels)) == len(labels)
+    one = isinstance(periods, int | str | np.integer)
+    return [str(periods)] if one or not isinstance(periods, Iterable) else [str(period) for period in periods]
 
 
 def _short(names: list[str]) -> str:

@@ -29,6 +29,7 @@ def frame(answer: Answer, backend: str = "pandas", attrs: Mapping[str, Any] | No
     encoded = [name for name, column in columns.items() if isinstance(column, tuple)]
     library: Any = backend
     made = nw.from_dict(data, backend=library)
+    made = made.with_columns(nw.col(name).fill_nan(None) for name in made.columns if made[name].dtype.is_float())
     return made.with_columns(nw.col(name).cast(nw.Categorical) for name in encoded).to_native()
 
 

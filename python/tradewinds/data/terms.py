@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tradewinds.errors import ScenarioError
 
@@ -15,6 +15,8 @@ Selector = str | Sequence[str]
 
 def terms(selector: Selector) -> list[str]:
     """The terms of a selector, in order."""
+    if not isinstance(selector, Iterable):
+        raise ScenarioError(f'a selector is {selector!r}; expected a name, a list of names, or "*" for all')
     given = [selector] if isinstance(selector, str) else list(selector)
     wrong = [term for term in given if not isinstance(term, str)]
     if wrong or not given:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tradewinds.data.columns import open_frame
+from tradewinds.data.countries import to_iso3
 from tradewinds.datasets.load import table
 from tradewinds.errors import DataError
 
@@ -108,21 +110,43 @@ def _shares(found: Any, name: str, given: Shares) -> Any:
         if given != "bundled":
             raise DataError(f"{name} is '{given}'; expected 'bundled', a number, a mapping or a frame")
         return pd.concat([everywhere, table("trade_dependence")[["commodity", "country", name]]])
-    if isinstance(given, int | float):
+    if isinstance(given, bool):
+        raise DataError(f"{name} is {given}; expected 'bundled', a number, a mapping or a frame")
+    if isinstance(given, int | float | np.number):
         return everywhere.assign(**{name: _checked(name, float(given))})
     if isinstance(given, Mapping):
         _known_commodities(found, given)
         return everywhere.assign(
             **{name: everywhere["commodity"].map({key: _checked(name, share) for key, share in given.items()})}
         )
-    missing = {"commodity", "country", name} - set(given.columns)
+    if not hasattr(given, "columns"):
+        raise DataError(f"{name} is {given!r}; expected 'bundled', a number, a mapping or a frame")
+    native = open_frame(given, f"the frame of {name}")
+    missing = {"commodity", "country", name} - set(native.columns)
     if missing:
         raise DataError(
             f"the frame of {name} has no column '{sorted(missing)[0]}'; it needs commodity, country, {name}"
         )
-    for share in given[name].dropna():
+    rows = pd.DataFrame({column: native[column].to_list() for column in ("commodity", "country", name)})
+    _known_commodities(found, rows["commodity"])
+    rows["country"] = _countries(name, rows["country"].fillna("*"))
+    for share in rows[name].dropna():
         _checked(name, share)
-    return pd.concat([everywhere, pd.DataFrame(given)[["commodity", "country", name]]])
+    twice = rows[rows.duplicated(["commodity", "country"])]
+    if len(twice):
+        raise DataError(f"the frame of {name} has two rows for {' in '.join(twice.iloc[0][['commodity', 'country']])}")
+    return pd.concat([rows, everywhere]).drop_duplicates(["commodity", "country"])
+
+
+def _countries(name: str, given: Any) -> list[str]:
+    codes = [
+        country if country == "*" else code
+        for country, code in zip(given, to_iso3([str(c) for c in given]), strict=True)
+    ]
+    unknown = [country for country, code in zip(given, codes, strict=True) if code is None]
+    if unknown:
+        raise DataError(f"unknown country '{unknown[0]}' in the frame of {name}; expected ISO codes or '*'")
+    return [code for code in codes if code is not None]
 
 
 def _filled(shares: Any) -> Any:
@@ -133,14 +157,17 @@ def _filled(shares: Any) -> Any:
     return shares
 
 
-def _known_commodities(found: Any, given: Mapping[str, float]) -> None:
+def _known_commodities(found: Any, given: Any) -> None:
     unknown = [name for name in given if name not in set(found["commodity"])]
     if unknown:
-        raise DataError(f"unknown commodity '{unknown[0]}'; the table has {', '.join(found['commodity'])}")
+        raise DataError(
+            f"unknown commodity '{unknown[0]}' in a share of imports or exports; "
+            f"the table has {', '.join(found['commodity'])}"
+        )
 
 
 def _checked(name: str, share: float) -> float:
-    if not 0 < share <= 1:
+    if isinstance(share, bool | str) or share is None or not 0 < share <= 1:
         raise DataError(f"{name} is {share}; expected a share above 0 and at most 1")
     return share
 

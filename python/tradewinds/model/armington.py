@@ -129,6 +129,7 @@ class Armington:
         _one_of("unsupported", unsupported, ("raise", "leave_out"))
         _one_of("exposure", exposure, ("segments", "average"))
         _one_of("order", order, (None, 1))
+        at = at.date() if isinstance(at, dt.datetime) else at
         solution = self._core.solve(
             scenario._document(),
             at=None if at is None else str(at),

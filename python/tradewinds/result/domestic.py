@@ -29,14 +29,18 @@ def _of_elasticities(model: Armington, place: int, commodity: str) -> str:
     sides = (("demand", "importer", "buyers"), ("supply", "exporter", "sellers"))
     if any(model.parameters[name].unconverted is None for name, _, _ in sides):
         return "ignored"
-    parts = []
+    parts: list[str] = []
+    whole = []
     for name, column, word in sides:
         totals = _trade(model, place, column)
         unconverted = set((model.parameters[name].unconverted or {}).get(commodity, ()))
         ignored = [country for country in totals if country in unconverted]
         share = sum(totals[country] for country in ignored) / max(sum(totals.values()), 1e-300)
+        whole.append(len(ignored) == len(totals))
         if ignored:
             parts.append(f"{word} of {100 * share:.0f} % of the trade ({', '.join(sorted(ignored))})")
+    if all(whole):
+        return "ignored"
     return "in the elasticities" + (f", ignored for {' and '.join(parts)}" if parts else "")
 
 

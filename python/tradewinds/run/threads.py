@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewinds import _core
+from tradewinds.errors import ModelError
 
 __all__ = ["threads"]
 
@@ -25,6 +26,6 @@ def threads(n: int | None = None) -> int:
     """
     if n is not None:
         if n < 1:
-            raise ValueError(f"threads is {n}; expected at least 1")
+            raise ModelError(f"threads is {n}; expected at least 1")
         _core.set_threads(n)
     return _core.threads()

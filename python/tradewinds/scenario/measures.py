@@ -10,9 +10,12 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, Literal
+from functools import cache
+from typing import Any, ClassVar, Literal, SupportsFloat
+
+import numpy as np
 
 from tradewinds import _core
 from tradewinds.data.terms import Selector, terms
@@ -82,7 +85,7 @@ class Measure:
     name: str | None = None
     start: Day | None = None
     end: Day | None = None
-    phase: Steps = ()
+    phase: Steps | None = ()
     announced: Day | None = None
     sender: str | None = None
     source: str | None = None
@@ -101,11 +104,18 @@ class Measure:
             given = getattr(self, name)
             if given is not None:
                 object.__setattr__(self, name, tuple(terms(given)))
+            elif name != "modes":
+                raise ScenarioError(f'{name} is None; expected names, or "*" for all')
         for name in _DAYS:
             object.__setattr__(self, name, _day(getattr(self, name), name))
         for name in _STEPS:
             if hasattr(self, name):
                 object.__setattr__(self, name, _steps(getattr(self, name), name))
+        for name in ("name", "sender", "source", *_texts(type(self).__name__)):
+            if not isinstance(getattr(self, name), str | None):
+                raise ScenarioError(f"{name} is {getattr(self, name)!r}; expected text")
+        for name in ("mode_share", *_numbers(type(self).__name__)):
+            object.__setattr__(self, name, _number(getattr(self, name), name))
         _core.check_measure(json.dumps(self.record()))
 
     def record(self) -> dict[str, Any]:
@@ -113,27 +123,38 @@ class Measure:
         record: dict[str, Any] = {"verb": type(self).__name__}
         for field in fields(self):
             value = getattr(self, field.name)
-            if value is not None and value != field.default and value != ():
+            default = ("*",) if field.default == "*" else field.default
+            if value is not None and value != default and value != ():
                 record[field.name] = _written(value, field.name)
-        return {name: value for name, value in record.items() if value != ["*"]}
+        return record
 
     @staticmethod
     def from_record(record: dict[str, Any]) -> Measure:
         """The inverse of :meth:`record`."""
-        given = {name: _read(value) for name, value in record.items() if name != "verb"}
+        numbers = _numbers(record["verb"])
+        given: dict[str, Any] = {
+            name: math.inf if name in numbers and value == "inf" else value
+            for name, value in record.items()
+            if name != "verb"
+        }
         return Measure.verbs[record["verb"]](**given)
 
     def __repr__(self) -> str:
-        shown = [f"{name}={_shown(value)}" for name, value in self.record().items() if name != "verb"]
+        numbers = _numbers(type(self).__name__)
+        shown = [
+            f"{name}={_shown(getattr(self, name) if name in numbers else value)}"
+            for name, value in self.record().items()
+            if name != "verb"
+        ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
 def _day(given: Any, name: str) -> dt.date | None:
     if given is None or (isinstance(given, dt.date) and not isinstance(given, dt.datetime)):
         return given
-    if isinstance(given, dt.datetime):
-        return given.date()
     try:
+        if isinstance(given, dt.datetime) and given == given:
+            return given.date()
         return dt.date.fromisoformat(given)
     except (TypeError, ValueError):
         raise ScenarioError(f"{name} is {given!r}; expected a date or text such as '2022-12-05'") from None
@@ -141,13 +162,18 @@ def _day(given: Any, name: str) -> dt.date | None:
 
 def _steps(given: Any, name: str) -> tuple[tuple[dt.date, float], ...]:
     steps = []
-    for step in given:
+    if given is not None and (isinstance(given, str) or not isinstance(given, Iterable)):
+        raise ScenarioError(f"{name} is {given!r}; expected a list of (date, share) such as ('2022-12-05', 0.5)")
+    for step in given or ():
         if not (isinstance(step, Sequence) and len(step) == 2):
             raise ScenarioError(f"{name} has {step!r}; expected a list of (date, share) such as ('2022-12-05', 0.5)")
         day = _day(step[0], name)
         if day is None:
             raise ScenarioError(f"{name} has a step without a date; expected (date, share)")
-        steps.append((day, float(step[1])))
+        share = _number(step[1], f"the share of {name} on {day}")
+        if share is None or not 0 <= share <= 1:
+            raise ScenarioError(f"{name} has the share {step[1]!r} on {day}; expected 0 to 1")
+        steps.append((day, share))
     return tuple(steps)
 
 
@@ -161,11 +187,31 @@ def _written(value: Any, name: str) -> Any:
     return value
 
 
-def _read(value: Any) -> Any:
-    return math.inf if value == "inf" else value
+def _number(given: Any, name: str) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool | str | np.bool_) or not isinstance(given, SupportsFloat):
+        raise ScenarioError(f"{name} is {given!r}; expected a number")
+    number = float(given)
+    if number == -math.inf:
+        raise ScenarioError(f"{name} is -inf; expected a finite number")
+    return number
+
+
+@cache
+def _numbers(verb: str) -> tuple[str, ...]:
+    return tuple(field["name"] for field in _core.measure_schema()[verb]["fields"] if field["range"])
+
+
+@cache
+def _texts(verb: str) -> tuple[str, ...]:
+    own = _core.measure_schema()[verb]["fields"]
+    return tuple(field["name"] for field in own if not field["range"] and field["name"] not in _STEPS)
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, float) and math.isinf(value):
+        return "float('inf')"
     return repr(value[0]) if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else repr(value)
 
 
@@ -277,8 +323,8 @@ class PriceCap(Measure):
     """
 
     price: float | None = None
-    per: str | None = None
-    currency: str | None = None
+    per: str | None = "bbl"
+    currency: str | None = "USD"
     services_share: float | None = None
     outside_cost: float | None = None
     outside_capacity: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from tradewinds import _core
 from tradewinds.data.terms import group_terms
-from tradewinds.errors import ScenarioError
+from tradewinds.errors import DataError, ScenarioError
 from tradewinds.scenario.measures import Measure
 
 __all__ = ["Scenario", "ScheduleRow"]
@@ -21,6 +21,21 @@ __all__ = ["Scenario", "ScheduleRow"]
 _FORMAT = 1
 _KEYS = ("exporter", "importer", "commodity")
 _RATES = ("coverage", "tariff_add", "tariff_to", "export_tax_add", "cost_change")
+
+
+_OVERLAPS = ("independent", "nested", "disjoint")
+
+
+class _Groups(dict[str, tuple[str, ...]]):
+    """A mapping that cannot be changed."""
+
+    def _refuse(self, *_: Any, **__: Any) -> Any:
+        raise TypeError("groups of a scenario can't be changed; make another scenario")
+
+    __setitem__ = __delitem__ = update = pop = popitem = clear = setdefault = __ior__ = _refuse
+
+    def __reduce__(self) -> Any:
+        return type(self), (dict(self),)
 
 
 class ScheduleRow(NamedTuple):
@@ -69,11 +84,22 @@ class Scenario:
     def __post_init__(self) -> None:
         if isinstance(self.measures, Measure):
             raise ScenarioError("measures is a single measure; write a list: Scenario(name, [measure])")
+        if not isinstance(self.name, str):
+            raise ScenarioError(f"name is {self.name!r}; expected text")
+        if self.overlap not in _OVERLAPS:
+            raise ScenarioError(f"overlap is {self.overlap!r}; expected {', '.join(_OVERLAPS)}")
+        if not isinstance(self.measures, Iterable):
+            raise ScenarioError(f"measures is {self.measures!r}; expected a list of measures")
+        object.__setattr__(self, "measures", tuple(self.measures))
         for measure in self.measures:
             if not isinstance(measure, Measure):
                 raise ScenarioError(f"measures has {measure!r}; expected measures such as Ban(...)")
-        object.__setattr__(self, "measures", tuple(self.measures))
-        object.__setattr__(self, "groups", group_terms(self.groups))
+        labels = self.labels
+        twins = [label for place, label in enumerate(labels) if label in labels[:place]]
+        if twins:
+            raise ScenarioError(f"two measures are called '{twins[0]}'; give each a name of its own")
+        groups = sorted(group_terms(self.groups).items())
+        object.__setattr__(self, "groups", _Groups({name: tuple(members) for name, members in groups}))
         object.__setattr__(self, "schedule", tuple(ScheduleRow(*row) for row in self.schedule))
         _core.check_scenario(self._document())
 
@@ -100,7 +126,7 @@ class Scenario:
     def labels(self) -> list[str]:
         """What each measure is called in results: its name, or its verb and position."""
         return [
-            measure.name or f"{type(measure).__name__} {position}"
+            f"{type(measure).__name__} {position}" if measure.name is None else measure.name
             for position, measure in enumerate(self.measures, start=1)
         ]
 
@@ -178,7 +204,7 @@ class Scenario:
             "format": _FORMAT,
             "name": self.name,
             "overlap": self.overlap,
-            "groups": dict(self.groups),
+            "groups": {name: list(members) for name, members in self.groups.items()},
             "measure": [measure.record() for measure in self.measures],
             "schedule": [
                 {key: value for key, value in row._asdict().items() if value is not None} for row in self.schedule
@@ -193,22 +219,27 @@ class Scenario:
         return labels.index(name)
 
     def __hash__(self) -> int:
-        return hash(self._document())
+        return hash((self.name, self.measures, tuple(self.groups.items()), self.overlap, self.schedule))
 
     def __repr__(self) -> str:
         lines = [f"  {measure!r}," for measure in self.measures]
         if self.schedule:
             lines.append(f"  # and a schedule of {len(self.schedule):,} rows")
         inside = "\n".join(["", *lines, ""]) if lines else ""
-        return f"Scenario({self.name!r}, [{inside}])"
+        groups = f", groups={ {name: list(members) for name, members in self.groups.items()} }" if self.groups else ""
+        overlap = "" if self.overlap == "independent" else f", overlap={self.overlap!r}"
+        return f"Scenario({self.name!r}, [{inside}]{groups}{overlap})"
 
 
 def _save(text: str, path: str | os.PathLike[str] | None) -> str:
     if path is not None:
         target = Path(path)
         written = target.with_name(f"{target.name}.{os.getpid()}.tmp")
-        written.write_text(text, encoding="utf-8")
-        written.replace(target)
+        try:
+            written.write_text(text, encoding="utf-8")
+            written.replace(target)
+        finally:
+            written.unlink(missing_ok=True)
     return text
 
 
@@ -219,6 +250,8 @@ def _load(source: str | os.PathLike[str]) -> tuple[str, str]:
         return Path(source).read_text(encoding="utf-8"), os.fspath(source)
     except OSError as error:
         raise ScenarioError(f"{os.fspath(source)} can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ScenarioError(f"{os.fspath(source)} is not UTF-8 (byte {error.start}); save it as UTF-8") from error
 
 
 def _schedule(frame: Any) -> Sequence[ScheduleRow]:
@@ -232,12 +265,19 @@ def _schedule(frame: Any) -> Sequence[ScheduleRow]:
         return ()
     keys = []
     for column in _KEYS:
-        codes, labels = encode(require(native, column, "the schedule"), column)
+        try:
+            codes, labels = encode(require(native, column, "the schedule"), column)
+        except DataError as error:
+            raise ScenarioError(str(error)) from None
         keys.append(np.array(names_of(labels), dtype=object)[codes].tolist())
     rates = {
         column: [None if np.isnan(rate) else rate for rate in numbers(native[column], column).tolist()]
         for column in _RATES
         if column in native.columns
     }
+    for column, values in rates.items():
+        for row, rate in enumerate(values):
+            if rate is not None and np.isinf(rate):
+                raise ScenarioError(f"schedule row {row}: {column} is {rate}; expected a finite number")
     nothing = [None] * len(native)
     return [ScheduleRow(*row) for row in zip(*keys, *(rates.get(column, nothing) for column in _RATES), strict=True)]

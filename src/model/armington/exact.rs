@@ -1,7 +1,7 @@
 //! The exact equilibrium: Anderson acceleration of the price map, Newton where that is not enough.
 
 use super::Armington;
-use super::market::{Open, check_feasible};
+use super::market::{Open, check_feasible, check_shifts};
 use super::price_map::PriceMap;
 use super::quota;
 use crate::data::Market;
@@ -16,6 +16,9 @@ const TOLERANCE: f64 = 1e-12;
 const FLOOR: f64 = 4.0 * f64::EPSILON;
 const MEMORY: usize = 8;
 const MAX_ITERATIONS: usize = 300;
+const PLAIN_STEPS: usize = 5000;
+/// Logs of prices beyond this can't be written as numbers.
+const LARGEST_LOG: f64 = 700.0;
 const NEWTON: newton::Settings = newton::Settings { step_tolerance: TOLERANCE, max_iterations: 60 };
 
 pub fn solve(
@@ -26,6 +29,7 @@ pub fn solve(
     stop: &Stop,
 ) -> Result<Equilibrium> {
     let market = model.baseline.market(commodity);
+    check_shifts(model, commodity, &market, wedges)?;
     let mut equilibrium = closed_everywhere(model, commodity, &market, wedges);
     check_feasible(model, commodity, &market, wedges)?;
     let open = Open::of(&market, wedges, model.baseline.countries());
@@ -42,7 +46,12 @@ pub fn solve(
     if stop.requested() {
         return Err(Error::Interrupted);
     }
-    fill(&mut equilibrium, model, commodity, wedges, &open, &x, &map.log_price_index(&x));
+    let index = map.log_price_index(&x);
+    if equilibrium.status.converged && x.iter().chain(&index).any(|log| log.abs() > LARGEST_LOG) {
+        equilibrium.status.converged = false;
+        equilibrium.status.reason = "prices run out of the range of numbers";
+    }
+    fill(&mut equilibrium, model, commodity, wedges, &open, &x, &index);
     ceilings.fill(&mut equilibrium, map.licences());
     quota::count(model, commodity, wedges, &mut equilibrium);
     Ok(equilibrium)
@@ -112,6 +121,20 @@ pub(super) fn solve_prices(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> St
     };
     let mut second = newton::newton(x, system, |x| cell.borrow_mut().jacobian(x), NEWTON, stop);
     second.iterations += first.iterations;
+    if !second.converged && !stop.requested() {
+        // Plain steps short enough for the steepest demand, then Newton from where they lead.
+        let steps = anderson::Settings {
+            memory: 0,
+            damping: 1.0 / (1.0 + modulus),
+            tolerance: 1e-6,
+            max_iterations: PLAIN_STEPS,
+        };
+        x.fill(0.0);
+        let plain = anderson::fixed_point(x, |x, out| cell.borrow_mut().apply(x, out), steps, stop);
+        let before = second.iterations + plain.iterations;
+        second = newton::newton(x, system, |x| cell.borrow_mut().jacobian(x), NEWTON, stop);
+        second.iterations += before;
+    }
     let reason =
         if second.converged { "converged" } else { "the price equations could not be solved to the tolerance" };
     status(second, reason)

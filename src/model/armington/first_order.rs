@@ -10,7 +10,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::Armington;
-use super::market::{check_feasible, is_open};
+use super::market::{check_feasible, check_shifts, is_open};
 use super::powers::{Powers, powers};
 use crate::data::{Market, Totals};
 use crate::error::{Error, Result};
@@ -34,6 +34,7 @@ impl Model for FirstOrder {
             return Err(Error::Interrupted);
         }
         let market = self.0.baseline.market(commodity);
+        check_shifts(&self.0, commodity, &market, wedges)?;
         self.refuse_closed(commodity, &market, wedges)?;
         check_feasible(&self.0, commodity, &market, wedges)?;
         let linear = Linear::new(&self.0, commodity, &market, wedges);

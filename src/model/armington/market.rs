@@ -46,6 +46,22 @@ pub fn is_open_under(market: &Market, wedges: &Wedges, row: usize, change: Optio
         && wedges.demand_shift.at(market.importer[row] as usize) > 0.0
 }
 
+/// Refuses a supply shift where supply is infinitely elastic: it would have no effect.
+///
+/// # Errors
+/// [`Error::Model`] names the exporter.
+pub fn check_shifts(model: &Armington, commodity: usize, market: &Market, wedges: &Wedges) -> Result<()> {
+    let moved = |i: usize| wedges.supply_shift.at(i) != 1.0 && model.elasticities.supply[[commodity, i]].is_infinite();
+    let Some(row) = market.trading(|exporter, _| moved(exporter)).next() else { return Ok(()) };
+    let flows = &model.baseline.flows;
+    Err(Error::Model(format!(
+        "{}: supply of {} is infinitely elastic, so a supply shift has no effect; give it a finite elasticity, or ban \
+         its exports",
+        flows.commodities.name(commodity),
+        flows.countries.name(market.exporter[row] as usize)
+    )))
+}
+
 /// Refuses connected countries whose supply and demand are all fixed: their market is homogeneous of
 /// degree zero in prices.
 ///

@@ -34,7 +34,7 @@ pub struct PriceMap<'a> {
     pattern: Pattern,
     /// V T⁰ K by slot, times exp(−column scale).
     spending: Vec<f64>,
-    /// V K/(T̂x̂ρ̂) by slot, times exp(−row scale); `None` where equal to `spending`.
+    /// V K/(T̂x̂ρ̂) by slot, times exp(fold × column scale − row scale); `None` where equal to `spending`.
     receipts: Option<Vec<f64>>,
     /// Entries whose wedges move with prices.
     endogenous: Vec<usize>,
@@ -66,6 +66,8 @@ struct Importers {
     /// ln b.
     log_shift: Vec<f64>,
     scale: Vec<f64>,
+    /// (σ + η)/(1 − σ): by it the scale enters P̂^(σ+η).
+    fold: Vec<f64>,
 }
 
 struct Exporters {
@@ -79,7 +81,7 @@ struct Exporters {
 struct Work {
     /// p̂^(1−σ) relative to the level.
     price: Vec<f64>,
-    /// ln P̂ − level.
+    /// ln P̂ − level, without the column scale.
     index: Vec<f64>,
     /// ln P̂^(σ+η) b, and its exponential relative to the largest.
     weight: Vec<f64>,
@@ -90,18 +92,20 @@ impl<'a> PriceMap<'a> {
     pub fn new(model: &Armington, commodity: usize, market: &'a Market<'a>, wedges: &'a Wedges, open: &Open) -> Self {
         let totals = model.baseline.totals(commodity);
         let elasticities = &model.elasticities;
+        let sigma = elasticities.substitution[commodity];
         let (n, m) = (open.exporters.len(), open.importers.len());
         let by = |codes: &[u32], of: &dyn Fn(usize) -> f64| codes.iter().map(|&code| of(code as usize)).collect();
         let (entries, pattern) = entries(market, open, model.baseline.countries());
         let mut map = Self {
             market,
             wedges,
-            sigma: elasticities.substitution[commodity],
+            sigma,
             importers: Importers {
                 eta: by(&open.importers, &|j| elasticities.demand[[commodity, j]]),
                 log_spent: by(&open.importers, &|j| totals.spent[j].ln()),
                 log_shift: by(&open.importers, &|j| wedges.demand_shift.at(j).ln()),
                 scale: vec![0.0; m],
+                fold: by(&open.importers, &|j| (sigma + elasticities.demand[[commodity, j]]) / (1.0 - sigma)),
             },
             exporters: Exporters {
                 epsilon: by(&open.exporters, &|i| elasticities.supply[[commodity, i]]),
@@ -129,28 +133,42 @@ impl<'a> PriceMap<'a> {
         if changed.iter().any(|kept| kept.spending.abs().max(kept.receipts.abs()) > EXTREME) {
             self.scale(&changed);
         }
-        for entry in &self.entries {
-            let factor = scale_factor(self.importers.scale[entry.importer as usize]);
-            self.spending[entry.slot as usize] = self.market.expenditure(entry.row as usize) * factor;
-        }
         let scaled = self.exporters.scale.iter().any(|scale| *scale != 0.0);
         let mut receipts = (!untaxed || scaled).then(|| vec![0.0; self.pattern.slots()]);
-        if let Some(receipts) = &mut receipts {
-            for entry in &self.entries {
-                let factor = scale_factor(self.exporters.scale[entry.exporter as usize]);
-                receipts[entry.slot as usize] = self.market.value[entry.row as usize] * factor;
+        for entry in &self.entries {
+            let (row, slot) = (entry.row as usize, entry.slot as usize);
+            let (spending, receipt) = self.scaled(entry, 0.0, 0.0);
+            let factor = |log: f64| if log == 0.0 { 1.0 } else { log.exp() };
+            self.spending[slot] = self.market.expenditure(row) * factor(spending);
+            if let Some(receipts) = &mut receipts {
+                receipts[slot] = self.market.value[row] * factor(receipt);
             }
         }
         for kept in changed {
             let entry = self.entries[kept.place];
             let (row, slot) = (entry.row as usize, entry.slot as usize);
-            let (i, j) = (entry.exporter as usize, entry.importer as usize);
-            self.spending[slot] = self.market.expenditure(row) * (kept.spending - self.importers.scale[j]).exp();
+            let (spending, receipt) = self.scaled(&entry, kept.spending, kept.receipts);
+            self.spending[slot] = self.market.expenditure(row) * spending.exp();
             if let Some(receipts) = &mut receipts {
-                receipts[slot] = self.market.value[row] * (kept.receipts - self.exporters.scale[i]).exp();
+                receipts[slot] = self.market.value[row] * receipt.exp();
             }
         }
         self.receipts = receipts;
+    }
+
+    /// ln K of an entry, and that less its taxes, with the scales taken out.
+    fn scaled(&self, entry: &Entry, spending: f64, receipts: f64) -> (f64, f64) {
+        let (i, j) = (entry.exporter as usize, entry.importer as usize);
+        let scale = self.importers.scale[j];
+        (spending - scale, receipts + self.importers.fold[j] * scale - self.exporters.scale[i])
+    }
+
+    /// The logs of an entry's coefficients at a log producer price, whatever their size.
+    fn logs(&self, entry: &Entry, log_price: f64) -> (f64, f64) {
+        let row = entry.row as usize;
+        let (kept, taxes) = self.log_kept(row, log_price);
+        let (spending, receipts) = self.scaled(entry, kept, kept - taxes);
+        (self.market.expenditure(row).ln() + spending, self.market.value[row].ln() + receipts)
     }
 
     /// What measures leave of the entries they touch.
@@ -183,10 +201,14 @@ impl<'a> PriceMap<'a> {
         changed.iter().for_each(|kept| logs[kept.place] = (kept.spending, kept.receipts));
         self.importers.scale.fill(f64::NEG_INFINITY);
         self.exporters.scale.fill(f64::NEG_INFINITY);
-        for (entry, (spending, receipts)) in self.entries.iter().zip(logs) {
-            let (i, j) = (entry.exporter as usize, entry.importer as usize);
-            self.importers.scale[j] = self.importers.scale[j].max(spending);
-            self.exporters.scale[i] = self.exporters.scale[i].max(receipts);
+        for (entry, (spending, _)) in self.entries.iter().zip(&logs) {
+            let scale = &mut self.importers.scale[entry.importer as usize];
+            *scale = scale.max(*spending);
+        }
+        for (entry, (_, receipts)) in self.entries.iter().zip(&logs) {
+            let j = entry.importer as usize;
+            let scale = &mut self.exporters.scale[entry.exporter as usize];
+            *scale = scale.max(receipts + self.importers.fold[j] * self.importers.scale[j]);
         }
     }
 
@@ -207,11 +229,11 @@ impl<'a> PriceMap<'a> {
         for place in 0..self.endogenous.len() {
             let entry = self.entries[self.endogenous[place]];
             let (row, slot) = (entry.row as usize, entry.slot as usize);
-            let (i, j) = (entry.exporter as usize, entry.importer as usize);
-            let (kept, taxes) = self.log_kept(row, x[i]);
-            self.spending[slot] = self.market.expenditure(row) * (kept - self.importers.scale[j]).exp();
+            let (kept, taxes) = self.log_kept(row, x[entry.exporter as usize]);
+            let (spending, receipt) = self.scaled(&entry, kept, kept - taxes);
+            self.spending[slot] = self.market.expenditure(row) * spending.exp();
             if let Some(receipts) = &mut self.receipts {
-                receipts[slot] = self.market.value[row] * (kept - taxes - self.exporters.scale[i]).exp();
+                receipts[slot] = self.market.value[row] * receipt.exp();
             }
         }
     }
@@ -237,7 +259,7 @@ impl<'a> PriceMap<'a> {
         }
         mathfn::ln(out);
         for i in 0..out.len() {
-            let sum = if out[i].is_nan() { self.log_receipts(i) } else { out[i] + largest };
+            let sum = if out[i].is_nan() { self.log_receipts(i, x) } else { out[i] + largest };
             let exporter = &self.exporters;
             out[i] = (sum + exporter.scale[i] - exporter.log_received[i]) / (self.sigma + exporter.epsilon[i]);
         }
@@ -257,7 +279,7 @@ impl<'a> PriceMap<'a> {
         largest
     }
 
-    /// Fills ln P̂ − level; returns the level, the lowest log price.
+    /// Fills ln P̂ − level without the scale; returns the level, the lowest log price.
     fn price_index(&mut self, x: &[f64]) -> f64 {
         self.update(x);
         let level = x.iter().copied().fold(f64::INFINITY, f64::min);
@@ -270,33 +292,31 @@ impl<'a> PriceMap<'a> {
         for j in 0..self.importers.eta.len() {
             let sum = self.work.index[j];
             let sum = if sum.is_nan() { self.log_spending_sum(j, x, level) } else { sum };
-            self.work.index[j] = (sum + self.importers.scale[j] - self.importers.log_spent[j]) / (1.0 - self.sigma);
+            self.work.index[j] = (sum - self.importers.log_spent[j]) / (1.0 - self.sigma);
         }
         level
     }
 
     /// The log of an exporter's sum in [`PriceMap::apply`], where the plain sum underflows.
-    fn log_receipts(&self, exporter: usize) -> f64 {
+    fn log_receipts(&self, exporter: usize, x: &[f64]) -> f64 {
         let mine = self.entries.iter().filter(|entry| entry.exporter as usize == exporter);
-        log_sum_exp(mine.map(|entry| self.receipt(entry).ln() + self.work.weight[entry.importer as usize]))
+        log_sum_exp(mine.map(|entry| self.logs(entry, x[exporter]).1 + self.work.weight[entry.importer as usize]))
     }
 
     /// The log of an importer's sum in [`PriceMap::price_index`], where the plain sum underflows.
     fn log_spending_sum(&self, importer: usize, x: &[f64], level: f64) -> f64 {
         let mine = self.entries.iter().filter(|entry| entry.importer as usize == importer);
         log_sum_exp(mine.map(|entry| {
-            self.spending[entry.slot as usize].ln() + (1.0 - self.sigma) * (x[entry.exporter as usize] - level)
+            let price = x[entry.exporter as usize];
+            self.logs(entry, price).0 + (1.0 - self.sigma) * (price - level)
         }))
-    }
-
-    fn receipt(&self, entry: &Entry) -> f64 {
-        self.receipts.as_ref().unwrap_or(&self.spending)[entry.slot as usize]
     }
 
     /// ln P̂ of the importers at log producer prices `x`.
     pub fn log_price_index(&mut self, x: &[f64]) -> Vec<f64> {
         let level = self.price_index(x);
-        self.work.index.iter().map(|index| index + level).collect()
+        let scaled = self.work.index.iter().zip(&self.importers.scale);
+        scaled.map(|(index, scale)| index + level + scale / (1.0 - self.sigma)).collect()
     }
 
     /// ln Ê of a row at its buyer's log price and price index.
@@ -338,9 +358,10 @@ impl<'a> PriceMap<'a> {
     fn shares(&self, entry: &Entry, x: &[f64], level: f64, image: &[f64]) -> (f64, f64) {
         let (i, j) = (entry.exporter as usize, entry.importer as usize);
         let (importers, exporters) = (&self.importers, &self.exporters);
-        let log_bought = self.spending[entry.slot as usize].ln() + importers.scale[j] - importers.log_spent[j];
-        let bought = (log_bought + (1.0 - self.sigma) * (x[i] - level - self.work.index[j])).exp();
-        let log_sold = self.receipt(entry).ln() + exporters.scale[i] - exporters.log_received[i] + self.work.weight[j];
+        let (log_bought, log_sold) = self.logs(entry, x[i]);
+        let log_bought = log_bought - importers.log_spent[j] + (1.0 - self.sigma) * (x[i] - level - self.work.index[j]);
+        let bought = log_bought.exp();
+        let log_sold = log_sold + exporters.scale[i] - exporters.log_received[i] + self.work.weight[j];
         match exporters.epsilon[i].is_finite() {
             true => (bought, (log_sold - image[i] * (self.sigma + exporters.epsilon[i])).exp()),
             false => (bought, 0.0),
@@ -398,10 +419,6 @@ fn entries(market: &Market, open: &Open, countries: usize) -> (Vec<Entry>, Patte
         .map(|((&row, &(exporter, importer)), slot)| Entry { row, exporter, importer, slot })
         .collect();
     (entries, pattern)
-}
-
-fn scale_factor(scale: f64) -> f64 {
-    if scale == 0.0 { 1.0 } else { (-scale).exp() }
 }
 
 fn log_sum_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {

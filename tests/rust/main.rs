@@ -1,0 +1,11 @@
+//! One test binary: a module a word of the road, the two servants, and properties over random problems.
+
+mod data;
+mod model;
+mod properties;
+mod reference;
+mod result;
+mod run;
+mod scenario;
+mod solve;
+mod support;

@@ -1,0 +1,158 @@
+//! The numerics by themselves.
+
+use std::cell::Cell;
+
+use nalgebra::DMatrix;
+use tradewinds::solve::{Stop, anderson, newton};
+
+use crate::support::close;
+
+const ANDERSON: anderson::Settings =
+    anderson::Settings { memory: 5, damping: 1.0, tolerance: 1e-12, max_iterations: 300 };
+const NEWTON: newton::Settings = newton::Settings { step_tolerance: 1e-12, max_iterations: 50 };
+
+#[test]
+fn anderson_finds_the_fixed_point_of_a_linear_contraction() {
+    let map = |x: &[f64], out: &mut [f64]| {
+        out[0] = 0.5 * x[0] + 0.2 * x[1] + 1.0;
+        out[1] = 0.1 * x[0] + 0.3 * x[1] - 2.0;
+    };
+    let mut x = [10.0, 10.0];
+    let outcome = anderson::fixed_point(&mut x, map, ANDERSON, &Stop::default());
+    assert!(outcome.converged);
+    // Two dimensions: Anderson with a memory of two and more ends after a few steps, plain iteration needs about 45.
+    assert!(outcome.iterations < 12, "{outcome:?}");
+    // By Cramer's rule from (I − A) x = c. The residual is at most 1e-12 and 1/(1 − 0.7) is below 4.
+    close(x[0], (0.7 - 0.4) / 0.33, 4e-12);
+    close(x[1], (-1.0 + 0.1) / 0.33, 4e-12);
+}
+
+#[test]
+fn anderson_solves_a_contraction_that_plain_iteration_would_take_for_ever_over() {
+    // Modulus 0.99995 on a chain of 40, where plain iteration needs more than 300,000 steps.
+    let map = |x: &[f64], out: &mut [f64]| {
+        for i in 0..x.len() {
+            let left = if i > 0 { x[i - 1] } else { 1.0 };
+            let right = if i + 1 < x.len() { x[i + 1] } else { 2.0 };
+            out[i] = 0.99995 * 0.5 * (left + right);
+        }
+    };
+    let mut x = vec![0.0; 40];
+    let settings = anderson::Settings { memory: 40, max_iterations: 2000, tolerance: 1e-10, ..ANDERSON };
+    let outcome = anderson::fixed_point(&mut x, map, settings, &Stop::default());
+    assert!(outcome.converged, "{outcome:?}");
+    let mut image = vec![0.0; 40];
+    map(&x, &mut image);
+    // The last point is one step beyond the one whose residual was 1e-10.
+    x.iter().zip(&image).for_each(|(x, g)| close(*x, *g, 2e-10));
+}
+
+#[test]
+fn damping_makes_anderson_converge_where_the_map_overshoots() {
+    let map = |x: &[f64], out: &mut [f64]| out[0] = -5.0 * x[0] + 12.0;
+    for memory in [0, 5] {
+        let mut x = [0.0];
+        let settings = anderson::Settings { memory, damping: 0.25, ..ANDERSON };
+        assert!(anderson::fixed_point(&mut x, map, settings, &Stop::default()).converged);
+        close(x[0], 2.0, 1e-12);
+    }
+}
+
+#[test]
+fn anderson_says_when_it_did_not_converge_and_returns_its_best_point() {
+    // No fixed point: the residual is 1 + x² at least 1.
+    let mut x = [0.3];
+    let outcome = anderson::fixed_point(&mut x, |x, out| out[0] = x[0] + 1.0 + x[0] * x[0], ANDERSON, &Stop::default());
+    assert!(!outcome.converged);
+    assert_eq!(outcome.iterations, ANDERSON.max_iterations);
+    close(outcome.residual, 1.0 + x[0] * x[0], 0.0);
+}
+
+#[test]
+fn maps_that_are_not_finite_are_not_reported_as_converged() {
+    for value in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut x = [1.0, 1.0];
+        let outcome = anderson::fixed_point(&mut x, |_, out| out.fill(value), ANDERSON, &Stop::default());
+        assert!(!outcome.converged, "{value}: {outcome:?}");
+        assert_eq!(x, [1.0, 1.0]);
+    }
+    // Finite at the start, not a number afterwards.
+    let calls = Cell::new(0);
+    let map = |_: &[f64], out: &mut [f64]| {
+        calls.set(calls.get() + 1);
+        out[0] = if calls.get() < 3 { calls.get() as f64 } else { f64::NAN };
+    };
+    let mut x = [0.0];
+    let outcome = anderson::fixed_point(&mut x, map, ANDERSON, &Stop::default());
+    assert!(!outcome.converged && outcome.residual.is_finite() && x[0].is_finite());
+}
+
+#[test]
+fn an_empty_fixed_point_is_converged() {
+    assert!(anderson::fixed_point(&mut [], |_, _| {}, ANDERSON, &Stop::default()).converged);
+}
+
+#[test]
+fn newton_solves_a_small_nonlinear_system() {
+    // x² + y² = 25, x y = 12: (4, 3) from (6, 1).
+    let system = |x: &[f64], f: &mut [f64]| {
+        f[0] = x[0] * x[0] + x[1] * x[1] - 25.0;
+        f[1] = x[0] * x[1] - 12.0;
+    };
+    let jacobian = |x: &[f64]| DMatrix::from_row_slice(2, 2, &[2.0 * x[0], 2.0 * x[1], x[1], x[0]]);
+    let mut x = [6.0, 1.0];
+    let outcome = newton::newton(&mut x, system, jacobian, NEWTON, &Stop::default());
+    assert!(outcome.converged);
+    assert!(outcome.iterations < 12);
+    // Quadratic convergence leaves rounding only.
+    close(x[0], 4.0, 1e-14);
+    close(x[1], 3.0, 1e-14);
+}
+
+#[test]
+fn newton_backtracks_where_full_steps_diverge() {
+    // arctan: full steps from 3 run away.
+    let mut x = [3.0];
+    let jacobian = |x: &[f64]| DMatrix::from_element(1, 1, 1.0 / (1.0 + x[0] * x[0]));
+    let outcome = newton::newton(&mut x, |x, f| f[0] = x[0].atan(), jacobian, NEWTON, &Stop::default());
+    assert!(outcome.converged);
+    close(x[0], 0.0, 1e-12);
+}
+
+#[test]
+fn newton_says_when_it_did_not_converge() {
+    let stop = Stop::default();
+    // No root.
+    let jacobian = |x: &[f64]| DMatrix::from_element(1, 1, 2.0 * x[0]);
+    assert!(!newton::newton(&mut [0.7], |x, f| f[0] = x[0] * x[0] + 1.0, jacobian, NEWTON, &stop).converged);
+    // A singular Jacobian.
+    let flat = |_: &[f64]| DMatrix::zeros(1, 1);
+    assert!(!newton::newton(&mut [1.0], |x, f| f[0] = x[0], flat, NEWTON, &stop).converged);
+    // Not a number from the start.
+    let one = |_: &[f64]| DMatrix::identity(1, 1);
+    assert!(!newton::newton(&mut [1.0], |_, f| f[0] = f64::NAN, one, NEWTON, &stop).converged);
+}
+
+#[test]
+fn a_stop_request_is_honoured_at_once_and_is_shared_by_clones() {
+    let stop = Stop::default();
+    let calls = Cell::new(0);
+    let map = |x: &[f64], out: &mut [f64]| {
+        calls.set(calls.get() + 1);
+        if calls.get() == 4 {
+            stop.clone().request();
+        }
+        out[0] = x[0] + 1.0;
+    };
+    let outcome = anderson::fixed_point(&mut [0.0], map, ANDERSON, &stop);
+    assert!(!outcome.converged && stop.requested());
+    assert_eq!(calls.get(), 4);
+    let steps = Cell::new(0);
+    let jacobian = |_: &[f64]| {
+        steps.set(steps.get() + 1);
+        DMatrix::identity(1, 1)
+    };
+    let outcome = newton::newton(&mut [1.0], |x, f| f[0] = x[0], jacobian, NEWTON, &stop);
+    assert!(!outcome.converged);
+    assert_eq!(steps.get(), 0);
+}
