@@ -48,9 +48,7 @@ fn agrees_with_the_reference(problem: &Problem) {
         // Powers up to σ + |η| of the prices.
         let steep = problem.sigma[k] + problem.eta[k].iter().fold(0.0, |a: f64, b| a.max(b.abs()));
         let cells = reference::cells(problem, k);
-        for ((account, cell), spent_hat) in
-            accounts(&model, k, wedges, &found).zip(&cells).zip(&wanted.spent_hat)
-        {
+        for ((account, cell), spent_hat) in accounts(&model, k, wedges, &found).zip(&cells).zip(&wanted.spent_hat) {
             let (duty, tax, cost) = cell.hats();
             let same = |found: f64, wanted: f64| {
                 close(found, wanted, tolerance * 10.0 * steep * wanted.abs().max(1e-3 * cell.value));

@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use nalgebra::DMatrix;
-use tradewinds::solve::{Stop, anderson, newton};
+use tradewinds::solve::matrix::Pattern;
+use tradewinds::solve::{Stop, anderson, complementarity, mathfn, newton};
 
 use crate::support::close;
 
@@ -155,4 +156,100 @@ fn a_stop_request_is_honoured_at_once_and_is_shared_by_clones() {
     let outcome = newton::newton(&mut [1.0], |x, f| f[0] = x[0], jacobian, NEWTON, &stop);
     assert!(!outcome.converged);
     assert_eq!(steps.get(), 0);
+}
+
+/// Distance in units of the last place between two finite numbers of one sign.
+fn ulps(a: f64, b: f64) -> u64 {
+    (a.to_bits() as i64 - b.to_bits() as i64).unsigned_abs()
+}
+
+#[test]
+fn exp_and_ln_are_within_two_ulps_of_correctly_rounded_values() {
+    // Made with mpmath at 200 bits and rounded once; arguments and values as bits.
+    let oracle = include_str!("../oracles/exp_ln.csv");
+    let bits = |text: &str| f64::from_bits(u64::from_str_radix(text, 16).unwrap());
+    let mut worst = (0, 0);
+    for line in oracle.lines().skip(1) {
+        let fields: Vec<&str> = line.split(',').collect();
+        let mut value = [bits(fields[1])];
+        let place = match fields[0] {
+            "exp" => {
+                mathfn::exp(&mut value);
+                &mut worst.0
+            }
+            _ => {
+                mathfn::ln(&mut value);
+                &mut worst.1
+            }
+        };
+        *place = (*place).max(ulps(value[0], bits(fields[2])));
+    }
+    assert!(worst.0 <= 2 && worst.1 <= 2, "exp within {} ulps, ln within {}", worst.0, worst.1);
+}
+
+#[test]
+fn exp_and_ln_have_the_edges_of_the_standard_library() {
+    let edges = [f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, -1.0, 1.0, 5e-324, 1e-310, 800.0, -800.0, -744.0];
+    let (mut exponentials, mut logarithms) = (edges, edges);
+    mathfn::exp(&mut exponentials);
+    mathfn::ln(&mut logarithms);
+    for ((x, exp), ln) in edges.iter().zip(exponentials).zip(logarithms) {
+        // Subnormal results have fewer bits, so a unit in the last place is an absolute 5e-324.
+        assert!(exp == x.exp() || (exp - x.exp()).abs() <= 1e-323 || ulps(exp, x.exp()) <= 2, "exp {x}: {exp}");
+        assert!(
+            ln.is_nan() == x.ln().is_nan() && (ln.is_nan() || ln == x.ln() || ulps(ln, x.ln()) <= 2),
+            "ln {x}: {ln}"
+        );
+    }
+    let mut nothing = [f64::NAN; 2];
+    mathfn::exp(&mut nothing);
+    mathfn::ln(&mut nothing);
+    assert!(nothing.iter().all(|value| value.is_nan()));
+}
+
+#[test]
+fn sparse_and_dense_products_are_those_of_the_definition() {
+    let (rows, columns) = (7, 5);
+    for filled in [3, 10, 35] {
+        let places: Vec<(u32, u32)> = (0..35).filter(|p| p * filled % 35 < filled).map(|p| (p / 5, p % 5)).collect();
+        let (pattern, slots) = Pattern::new(rows, columns, &places);
+        let mut values = vec![0.0; pattern.slots()];
+        let mut dense = vec![vec![0.0; columns]; rows];
+        for (&(i, j), &slot) in places.iter().zip(&slots) {
+            values[slot as usize] = f64::from(3 * i + j + 1);
+            dense[i as usize][j as usize] = f64::from(3 * i + j + 1);
+        }
+        let (left, right): (Vec<f64>, Vec<f64>) = ((0..7).map(f64::from).collect(), (1..6).map(f64::from).collect());
+        let (mut down, mut across) = (vec![0.0; columns], vec![0.0; rows]);
+        pattern.transposed_times(&values, &left, &mut down);
+        pattern.times(&values, &right, &mut across);
+        // Whole numbers: sums are exact in any order.
+        for j in 0..columns {
+            assert_eq!(down[j], (0..rows).map(|i| dense[i][j] * left[i]).sum::<f64>());
+        }
+        for i in 0..rows {
+            assert_eq!(across[i], (0..columns).map(|j| dense[i][j] * right[j]).sum::<f64>());
+        }
+    }
+}
+
+#[test]
+fn a_complementarity_problem_finds_what_binds_and_what_does_not() {
+    let settings = complementarity::Settings { tolerance: 1e-12, max_iterations: 60 };
+    let solve = |upper: [f64; 2]| {
+        let mut y = [0.0, 0.0];
+        // f rises with its own argument; the first binds at 1, the second is slack.
+        let function = |y: &[f64], f: &mut [f64]| {
+            f[0] = y[0].powi(3) + 0.1 * y[1] - 1.0;
+            f[1] = y[1] + 2.0 - 0.5 * y[0];
+            true
+        };
+        let outcome = complementarity::complementarity(&mut y, &upper, function, settings, &Stop::default());
+        (y, outcome)
+    };
+    let (y, outcome) = solve([f64::INFINITY; 2]);
+    assert!(outcome.converged);
+    assert!((y[0] - 1.0).abs() < 1e-9 && y[1] == 0.0, "{y:?}");
+    let (y, outcome) = solve([0.5, f64::INFINITY]);
+    assert!(outcome.converged && y == [0.5, 0.0], "at an upper bound f may stay negative: {y:?}");
 }
