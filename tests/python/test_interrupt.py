@@ -20,7 +20,9 @@ rng = np.random.default_rng(0)
 i, j = np.divmod(np.arange(n * n), n)
 names = np.array([f"C{place:03}" for place in range(n)])
 frame = pd.concat(
-    pd.DataFrame({"exporter": names[i], "importer": names[j], "commodity": f"K{k:02}", "value": rng.lognormal(0, 2, n * n)})
+    pd.DataFrame({"exporter": names[i], "importer": names[j], "value": rng.lognormal(0, 2, n * n)}).assign(
+        commodity=f"K{k:02}"
+    )
     for k in range(commodities)
 )
 flows = tw.Flows.from_frame(frame, countries="as_is", duplicates="raise")

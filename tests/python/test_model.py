@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from problems import matrix, problem
+from problems import Problem, matrix, problem, table
 from reference import Market, equilibrium
 
 import tradewinds as tw
@@ -137,7 +137,7 @@ def test_reordering_countries_changes_next_to_nothing(seed: int) -> None:
     other = dict(zip(given.countries, [f"Z{9 - place}" for place in range(len(given.countries))], strict=True))
     renamed = given.model.flows.to_frame().astype({"exporter": str, "importer": str})
     renamed = renamed.assign(exporter=renamed["exporter"].map(other), importer=renamed["importer"].map(other))
-    model = half_model(given, renamed, other)
+    model = renamed_model(given, renamed, other)
     measures = [
         type(m)(**{**_fields(m), "exporters": _renamed(m.exporters, other), "importers": _renamed(m.importers, other)})
         for m in given.scenario.measures
@@ -155,9 +155,7 @@ def test_reordering_countries_changes_next_to_nothing(seed: int) -> None:
     np.testing.assert_allclose(both["value_after"], both["value_after_other"], rtol=0, atol=tolerance)
 
 
-def half_model(given, frame: pd.DataFrame, other: dict[str, str]) -> tw.Armington:  # type: ignore[no-untyped-def]
-    from problems import table
-
+def renamed_model(given: Problem, frame: pd.DataFrame, other: dict[str, str]) -> tw.Armington:
     names = [other[name] for name in given.countries]
     tariffs = [
         (names[i], names[j], k, m.tariff_before[i, j] - 1)
@@ -213,7 +211,7 @@ def test_a_ban_is_a_structural_zero_even_at_prohibitive_costs_elsewhere() -> Non
 
 
 def test_fixed_supply_and_fixed_demand_together_are_infeasible_and_named() -> None:
-    with pytest.raises(tw.InfeasibleError, match="crude.*supply 0 and demand 0") as caught:
+    with pytest.raises(tw.InfeasibleError, match=r"crude.*supply 0 and demand 0") as caught:
         small(demand=0, supply=0).solve(tw.Scenario("x", [tw.Tariff(rate=0.1)]))
     assert caught.value.countries == ["CHN", "DEU", "RUS", "SAU"]
 

@@ -28,24 +28,28 @@ def test_supply_and_demand_rebuilt_from_the_frames_clear(seed: int) -> None:
         .fillna({"availability": 1.0, "export_tax_power": 1.0, "cost_factor": 1.0})
     )
     shifts = text(result.shifts).set_index(["commodity", "country"])
+    names = given.countries
+
+    def wide(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+        return rows.pivot(index="exporter", columns="importer", values=column).reindex(index=names, columns=names)
+
     for k, market in given.markets.items():
-        names = given.countries
         mine = flows[flows["commodity"] == k]
-        wide = lambda column, mine=mine: mine.pivot(index="exporter", columns="importer", values=column).reindex(  # noqa: E731
-            index=names, columns=names
-        )
-        power = wide("tariff_power").fillna(pd.DataFrame(market.tariff_before, names, names)).to_numpy()
-        tax, cost, left = (wide(c).fillna(1.0).to_numpy() for c in ("export_tax_power", "cost_factor", "availability"))
+        before = pd.DataFrame(market.tariff_before, names, names)
+        power = wide(mine, "tariff_power").fillna(before).to_numpy()
+        columns = ("export_tax_power", "cost_factor", "availability")
+        tax, cost, left = (wide(mine, column).fillna(1.0).to_numpy() for column in columns)
         price = prices.loc[k].reindex(names)["producer_price"].to_numpy()
         index = prices.loc[k].reindex(names)["price_index"].to_numpy()
-        shift = lambda column, k=k: np.array(  # noqa: E731
-            [shifts[column].get((k, name), 1.0) for name in names]
+        supply_shift, demand_shift = (
+            np.array([shifts[column].get((k, name), 1.0) for name in names])
+            for column in ("supply_shift", "demand_shift")
         )
-        value = wide("value_after").fillna(0.0).to_numpy()
+        value = wide(mine, "value_after").fillna(0.0).to_numpy()
         received = (value / tax).sum(1)
         open_ = price > 0
         finite = open_ & np.isfinite(market.epsilon)
-        supply = market.value.sum(1) * shift("supply_shift") * price ** (1 + market.epsilon)
+        supply = market.value.sum(1) * supply_shift * price ** (1 + market.epsilon)
         # 1e-9 of the baseline: the solve leaves about 1e-12, over 1 − modulus.
         scale = np.maximum(supply, market.value.sum(1))
         np.testing.assert_array_less(np.abs(received - supply)[finite] / scale[finite], given.tolerance)
@@ -54,7 +58,7 @@ def test_supply_and_demand_rebuilt_from_the_frames_clear(seed: int) -> None:
         spent = market.value * market.tariff_before
         with np.errstate(invalid="ignore", over="ignore"):
             share = left * buyer ** (1 - market.sigma) * index ** (market.sigma + market.eta)
-            demand = np.nan_to_num(spent * share * shift("demand_shift")) / power
+            demand = np.nan_to_num(spent * share * demand_shift) / power
         bought = np.isfinite(index)
         assert np.abs(value - demand)[:, bought].max() < given.tolerance * market.value.sum() * 10
 
