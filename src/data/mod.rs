@@ -7,6 +7,7 @@ pub mod destinations;
 pub mod flows;
 pub mod labels;
 pub mod market;
+mod order;
 pub mod parameters;
 pub mod period;
 pub mod table;
