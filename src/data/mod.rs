@@ -10,6 +10,7 @@ pub mod market;
 mod order;
 pub mod parameters;
 pub mod period;
+pub mod readers;
 pub mod table;
 pub mod units;
 
