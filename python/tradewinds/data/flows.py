@@ -161,9 +161,8 @@ class Flows:
         period = columns.pop("period")
         keys = {} if self._undated else {"period": _period_column(*period)}
         codes, _ = columns["commodity"]
-        unit = (codes, self._core.quantity_units) if len(set(self._core.quantity_units)) > 1 else None
-        unit_column = unit if unit and _distinct(unit[1]) else [self._core.quantity_units[code] for code in codes]
-        answer: Answer = ({**keys, **columns, "quantity_unit": unit_column}, units)
+        unit_codes, unit_labels = _unique(self._core.quantity_units)
+        answer: Answer = ({**keys, **columns, "quantity_unit": (unit_codes[codes], unit_labels)}, units)
         return frame(answer, self._backend, {"flows": copy.deepcopy(self.attrs)})
 
     def select(
@@ -395,8 +394,10 @@ def _period_texts(periods: Period | Sequence[Period]) -> list[str]:
     return [str(periods)] if isinstance(periods, int | str) else [str(period) for period in periods]
 
 
-def _distinct(labels: list[str]) -> bool:
-    return len(set(labels)) == len(labels)
+def _unique(names: list[str]) -> tuple[Codes, list[str]]:
+    """Positions into the unique names, in order of appearance."""
+    unique = list(dict.fromkeys(names))
+    return np.array([unique.index(name) for name in names], dtype=np.uint32), unique
 
 
 def _short(names: list[str]) -> str:
