@@ -71,8 +71,8 @@ lint: $(TEST)/.ready ## Formatting and lints
 	cargo fmt --check
 	cargo clippy --all-targets -- -D warnings
 	cargo clippy --features python,abi3 -- -D warnings
-	$(TEST)/bin/ruff check python tests scripts
-	$(TEST)/bin/ruff format --check python tests scripts
+	$(TEST)/bin/ruff check python tests scripts benches
+	$(TEST)/bin/ruff format --check python tests scripts benches
 
 clean: ## Remove everything that was built
 	rm -rf target dist demo $(VENVS)

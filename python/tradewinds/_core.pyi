@@ -1,3 +1,5 @@
+from collections.abc import Callable
+from os import PathLike
 from typing import Any, final
 
 import numpy as np
@@ -14,6 +16,7 @@ __all__ = [
     "group_names",
     "measure_schema",
     "near_countries",
+    "read_baci",
     "resolve_countries",
     "scenario_from_json",
     "scenario_from_toml",
@@ -120,6 +123,16 @@ def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...
 def group_names() -> list[str]: ...
 def group_members(group: str, day: str) -> list[str] | None: ...
+def read_baci(
+    path: PathLike[str],
+    *,
+    years: list[int],
+    products: list[str],
+    commodities: list[tuple[str, list[str]]],
+    exporters: list[str] | None,
+    importers: list[str] | None,
+    watcher: Callable[[int, int], None] | None,
+) -> tuple[Flows, str | None, str | None]: ...
 def measure_schema() -> dict[str, Any]: ...
 def check_measure(json: str) -> None: ...
 def check_scenario(json: str) -> None: ...

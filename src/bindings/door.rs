@@ -1,6 +1,7 @@
 //! The one door for long work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -14,16 +15,53 @@ use crate::solve::Stop;
 /// How long the calling thread waits between looks at pending signals.
 const SLICE: Duration = Duration::from_millis(50);
 
+/// How far long work has come; the work writes, the calling thread reads.
+#[derive(Debug, Default)]
+pub struct Progress {
+    done: AtomicU64,
+    total: AtomicU64,
+}
+
+impl Progress {
+    pub fn tell(&self, done: u64, total: u64) {
+        self.total.store(total, Ordering::Relaxed);
+        self.done.store(done, Ordering::Relaxed);
+    }
+
+    /// Calls `watcher(done, total)`, once the total is known.
+    fn show(&self, py: Python<'_>, watcher: &Py<PyAny>) -> PyResult<()> {
+        let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
+        if total > 0 {
+            watcher.call1(py, (done, total))?;
+        }
+        Ok(())
+    }
+}
+
 /// Runs `work` on a thread of ours without the GIL, while the calling thread looks for signals:
 /// Ctrl-C requests a stop and is raised once the work has returned. A panic becomes our own error.
 pub fn enter<T: Send>(py: Python<'_>, work: impl FnOnce(&Stop) -> Result<T> + Send) -> PyResult<T> {
-    let stop = Stop::default();
+    enter_watched(py, None, |stop, _| work(stop))
+}
+
+/// As [`enter`]; the calling thread also calls `watcher(done, total)` now and then, and once at the
+/// end. An exception of the watcher requests a stop and is raised once the work has returned.
+pub fn enter_watched<T: Send>(
+    py: Python<'_>,
+    watcher: Option<Py<PyAny>>,
+    work: impl FnOnce(&Stop, &Progress) -> Result<T> + Send,
+) -> PyResult<T> {
+    let (stop, progress) = (Stop::default(), Progress::default());
+    let watch = |py: Python<'_>| {
+        py.check_signals()?;
+        watcher.as_ref().map_or(Ok(()), |watcher| progress.show(py, watcher))
+    };
     let (outcome, interrupt) = py.detach(|| {
         std::thread::scope(|scope| {
             let (done, finished) = channel();
-            let stop_inside = stop.clone();
+            let (stop_inside, progress_inside) = (stop.clone(), &progress);
             let worker = scope.spawn(move || {
-                let outcome = catch_unwind(AssertUnwindSafe(|| work(&stop_inside)));
+                let outcome = catch_unwind(AssertUnwindSafe(|| work(&stop_inside, progress_inside)));
                 // The receiver waits until this is sent or dropped.
                 let _ = done.send(());
                 outcome
@@ -31,18 +69,19 @@ pub fn enter<T: Send>(py: Python<'_>, work: impl FnOnce(&Stop) -> Result<T> + Se
             let mut interrupt = None;
             while let Err(RecvTimeoutError::Timeout) = finished.recv_timeout(SLICE) {
                 if interrupt.is_none()
-                    && let Err(signal) = Python::attach(|py| py.check_signals())
+                    && let Err(raised) = Python::attach(watch)
                 {
                     stop.request();
-                    interrupt = Some(signal);
+                    interrupt = Some(raised);
                 }
             }
             (worker.join().and_then(|outcome| outcome), interrupt)
         })
     });
     match (interrupt, outcome) {
-        (Some(signal), _) => Err(signal),
-        (None, Ok(result)) => result.map_err(|error| to_python(py, error)),
+        (Some(raised), _) => Err(raised),
+        (None, Ok(Ok(result))) => watch(py).map(|()| result),
+        (None, Ok(Err(error))) => Err(to_python(py, error)),
         (None, Err(payload)) => Err(fault(py, payload.as_ref())),
     }
 }

@@ -4,6 +4,7 @@ mod data;
 mod door;
 mod errors;
 mod model;
+mod readers;
 mod result;
 mod scenario;
 mod table;
@@ -21,6 +22,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(data::near_countries, module)?,
         wrap_pyfunction!(data::group_names, module)?,
         wrap_pyfunction!(data::group_members, module)?,
+        wrap_pyfunction!(readers::read_baci, module)?,
         wrap_pyfunction!(scenario::measure_schema, module)?,
         wrap_pyfunction!(scenario::check_measure, module)?,
         wrap_pyfunction!(scenario::check_scenario, module)?,

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::labels::{Labels, some_of};
 use super::market::Market;
+use super::order::Ordered;
 use super::period::Period;
 use crate::error::{Error, Result};
 
@@ -14,6 +15,8 @@ pub const UNDATED: Period = Period::Year(1000);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Duplicates {
     Raise,
+    /// As `Raise`, for a published file, which has each flow once.
+    Published,
     /// Values add up; quantities too, unless one of them is unknown.
     Sum,
 }
@@ -30,7 +33,7 @@ pub struct FlowRows {
     pub quantity: Vec<f64>,
 }
 
-type Key = (u32, u32, u32, u32, u32);
+pub(super) type Key = (u32, u32, u32, u32, u32);
 
 impl FlowRows {
     pub fn len(&self) -> usize {
@@ -41,21 +44,54 @@ impl FlowRows {
         self.value.is_empty()
     }
 
-    fn key(&self, row: usize) -> Key {
+    pub(super) fn key(&self, row: usize) -> Key {
         let mode = self.mode.as_ref().map_or(0, |mode| mode[row]);
         (self.period[row], self.commodity[row], self.exporter[row], self.importer[row], mode)
     }
 
-    fn push_from(&mut self, other: &Self, row: usize) {
-        self.period.push(other.period[row]);
-        self.commodity.push(other.commodity[row]);
-        self.exporter.push(other.exporter[row]);
-        self.importer.push(other.importer[row]);
-        if let (Some(mine), Some(theirs)) = (&mut self.mode, &other.mode) {
-            mine.push(theirs[row]);
+    /// The rows at some places, in that order.
+    fn taken(&self, places: &[u32]) -> Self {
+        Self {
+            period: pick(&self.period, places),
+            commodity: pick(&self.commodity, places),
+            exporter: pick(&self.exporter, places),
+            importer: pick(&self.importer, places),
+            mode: self.mode.as_ref().map(|mode| pick(mode, places)),
+            value: pick(&self.value, places),
+            quantity: pick(&self.quantity, places),
         }
-        self.value.push(other.value[row]);
-        self.quantity.push(other.quantity[row]);
+    }
+
+    /// Puts the rows at `places` in that order, a column at a time: no second copy of all of them is held.
+    pub(super) fn reorder(&mut self, places: &[u32]) {
+        self.codes_mut().for_each(|codes| *codes = pick(codes, places));
+        self.value = pick(&self.value, places);
+        self.quantity = pick(&self.quantity, places);
+    }
+
+    /// Writes the row at `from` over the one at `to`.
+    pub(super) fn copy_within(&mut self, from: usize, to: usize) {
+        self.codes_mut().for_each(|codes| codes[to] = codes[from]);
+        self.value[to] = self.value[from];
+        self.quantity[to] = self.quantity[from];
+    }
+
+    /// Keeps the first rows, and gives back the memory of the others.
+    pub(super) fn truncate(&mut self, length: usize) {
+        for codes in self.codes_mut() {
+            codes.truncate(length);
+            codes.shrink_to_fit();
+        }
+        for amounts in [&mut self.value, &mut self.quantity] {
+            amounts.truncate(length);
+            amounts.shrink_to_fit();
+        }
+    }
+
+    fn codes_mut(&mut self) -> impl Iterator<Item = &mut Vec<u32>> {
+        [&mut self.period, &mut self.commodity, &mut self.exporter, &mut self.importer]
+            .into_iter()
+            .chain(&mut self.mode)
     }
 }
 
@@ -111,11 +147,26 @@ impl Flows {
         duplicates: Duplicates,
     ) -> Result<Self> {
         check_amounts(&rows)?;
-        let mut order: Vec<u32> = (0..rows.len() as u32).collect();
-        order.sort_by_key(|&row| rows.key(row as usize));
-        let sorted = merge(&rows, &order, duplicates, |row| describe(&countries, &commodities, &periods, &rows, row))?;
-        let starts = starts(&sorted, periods.len(), commodities.len());
-        Ok(Self { countries, commodities, periods, modes, units, rows: sorted, starts })
+        let ordered = Ordered::new(rows);
+        let rows = match ordered.first_repeated() {
+            None => ordered.rows,
+            Some(_) if duplicates == Duplicates::Sum => ordered.merged(),
+            Some(row) => {
+                let flow = describe(&countries, &commodities, &periods, &ordered.rows, row);
+                return Err(Error::Data(match duplicates {
+                    Duplicates::Published => {
+                        format!("{flow} is there twice, but what was published has each flow once; download it afresh")
+                    }
+                    _ => format!(
+                        "rows {} and {} (counted from 0) are both {flow}; drop one, or sum them with duplicates=\"sum\"",
+                        ordered.given_at(row - 1),
+                        ordered.given_at(row)
+                    ),
+                }));
+            }
+        };
+        let starts = starts(&rows, periods.len(), commodities.len());
+        Ok(Self { countries, commodities, periods, modes, units, rows, starts })
     }
 
     pub fn rows(&self) -> &FlowRows {
@@ -185,13 +236,11 @@ impl Flows {
     /// # Errors
     /// [`Error::Data`] where nothing is left.
     pub fn filter(&self, keep: impl Fn(&FlowRows, usize) -> bool) -> Result<Self> {
-        let mut rows = FlowRows { mode: self.modes.as_ref().map(|_| Vec::new()), ..FlowRows::default() };
-        for row in (0..self.rows.len()).filter(|&row| keep(&self.rows, row)) {
-            rows.push_from(&self.rows, row);
-        }
-        if rows.is_empty() {
+        let kept: Vec<u32> = (0..self.rows.len()).filter(|&row| keep(&self.rows, row)).map(|row| row as u32).collect();
+        if kept.is_empty() {
             return Err(Error::Data("the selection leaves no rows; widen it".to_string()));
         }
+        let mut rows = self.rows.taken(&kept);
         let periods = left(&mut [&mut rows.period], self.periods.len());
         let commodities = left(&mut [&mut rows.commodity], self.commodities.len());
         let countries = left(&mut [&mut rows.exporter, &mut rows.importer], self.countries.len());
@@ -248,6 +297,10 @@ impl Flows {
     }
 }
 
+fn pick<T: Copy>(column: &[T], places: &[u32]) -> Vec<T> {
+    places.iter().map(|&place| column[place as usize]).collect()
+}
+
 /// The positions still in use, in order; the codes are renumbered to them.
 fn left(codes: &mut [&mut Vec<u32>], length: usize) -> Vec<usize> {
     let mut used = vec![false; length];
@@ -283,6 +336,14 @@ fn check_amounts(rows: &FlowRows) -> Result<()> {
     if rows.is_empty() {
         return Err(Error::Data("the flows have no rows; give at least one flow".to_string()));
     }
+    let sound = |(value, quantity): (&f64, &f64)| {
+        value.is_finite()
+            && *value >= 0.0
+            && !(quantity.is_infinite() || *quantity < 0.0 || *quantity == 0.0 && *value > 0.0)
+    };
+    if rows.value.iter().zip(&rows.quantity).all(sound) {
+        return Ok(());
+    }
     let refuse = |what: &str, remedy: &str, bad: &dyn Fn(usize) -> bool| -> Result<()> {
         let found: Vec<String> = (0..rows.len()).filter(|&row| bad(row)).map(|row| row.to_string()).collect();
         if found.is_empty() {
@@ -310,38 +371,6 @@ fn check_amounts(rows: &FlowRows) -> Result<()> {
     refuse("quantity 0 beside a positive value", "leave the quantity missing where it is not known", &|r| {
         quantity[r] == 0.0 && value[r] > 0.0
     })
-}
-
-fn merge(
-    rows: &FlowRows,
-    order: &[u32],
-    duplicates: Duplicates,
-    describe: impl Fn(usize) -> String,
-) -> Result<FlowRows> {
-    let mut sorted = FlowRows { mode: rows.mode.as_ref().map(|_| Vec::new()), ..FlowRows::default() };
-    let mut last: Option<(Key, usize)> = None;
-    for &row in order {
-        let row = row as usize;
-        let key = rows.key(row);
-        match last {
-            Some((before, first)) if before == key => {
-                if duplicates == Duplicates::Raise {
-                    return Err(Error::Data(format!(
-                        "rows {first} and {row} (counted from 0) are both {}; drop one, or sum them with duplicates=\"sum\"",
-                        describe(row)
-                    )));
-                }
-                let end = sorted.len() - 1;
-                sorted.value[end] += rows.value[row];
-                sorted.quantity[end] += rows.quantity[row];
-            }
-            _ => {
-                sorted.push_from(rows, row);
-                last = Some((key, row));
-            }
-        }
-    }
-    Ok(sorted)
 }
 
 fn starts(rows: &FlowRows, periods: usize, commodities: usize) -> Vec<usize> {

@@ -7,8 +7,10 @@ pub mod destinations;
 pub mod flows;
 pub mod labels;
 pub mod market;
+mod order;
 pub mod parameters;
 pub mod period;
+pub mod readers;
 pub mod table;
 pub mod units;
 

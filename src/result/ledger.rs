@@ -2,7 +2,9 @@
 //!
 //! Exporter's side, in shipped quantities or else money at baseline prices, never current money:
 //!
-//!     lost = redirected + not_produced + mix
+//! ```text
+//! lost = redirected + not_produced + mix
+//! ```
 //!
 //! `not_produced` comes from the supply curve, Q⁰ (1 − z p̂^ε); `mix` is there because the market
 //! clears in value: Σ_j (Q⁰ R_ij/R_i − q_ij) q̂_ij, 0 where amounts are money. Each term is computed

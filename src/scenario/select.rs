@@ -11,8 +11,8 @@ use crate::error::{Error, Result};
 /// The user's own groups of countries.
 pub type Groups = BTreeMap<String, Vec<String>>;
 
-/// Terms in order: a label, a country's code or name, a group, `*` for all; with `!` in front it
-/// takes away. Terms that only take away start from all.
+/// Terms in order: a label, a country's code or name, a group, the first digits of HS codes, `*` for
+/// all; with `!` in front it takes away. Terms that only take away start from all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Terms", into = "Terms")]
 pub struct Selector(pub Vec<String>);
@@ -122,7 +122,8 @@ impl Context<'_> {
             return Ok((vec![position], true));
         }
         let Some((groups, day)) = self.groups else {
-            return Err(self.unknown(term));
+            let begun = self.codes_beginning_with(term);
+            return if begun.is_empty() { Err(self.unknown(term)) } else { Ok((begun, false)) };
         };
         if let Some(terms) = groups.get(term) {
             return self.members(term, terms, absent_allowed, depth).map(|positions| (positions, false));
@@ -142,6 +143,16 @@ impl Context<'_> {
             },
             None => Err(self.unknown(term)),
         }
+    }
+
+    /// Commodities that are codes of the Harmonized System and begin with the digits of `term`.
+    fn codes_beginning_with(&self, term: &str) -> Vec<usize> {
+        const CHAPTER: usize = 2;
+        if self.kind != "commodity" || term.len() < CHAPTER || !term.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Vec::new();
+        }
+        let begins = |code: &str| code.starts_with(term) && is_harmonized(code);
+        (0..self.labels.len()).filter(|&position| begins(self.labels.name(position))).collect()
     }
 
     fn members(&self, group: &str, terms: &[String], absent_allowed: bool, depth: usize) -> Result<Vec<usize>> {
@@ -201,4 +212,9 @@ impl Context<'_> {
         }
         Error::Scenario(format!("unknown {} '{term}'.{hint} The data has {}", self.kind, some_of(self.labels.iter())))
     }
+}
+
+/// Digits alone, or BACI's code for what has none.
+fn is_harmonized(code: &str) -> bool {
+    code == "9999AA" || code.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -3,6 +3,7 @@
 mod data;
 mod model;
 mod properties;
+mod readers;
 mod reference;
 mod result;
 mod run;

@@ -165,10 +165,8 @@ class Flows:
         period = columns.pop("period")
         keys = {} if self._undated else {"period": _period_column(*period)}
         codes, _ = columns["commodity"]
-        by_commodity = self._core.quantity_units
-        distinct = list(dict.fromkeys(by_commodity))
-        place = np.array([distinct.index(unit) for unit in by_commodity], dtype=np.uint32)
-        answer: Answer = ({**keys, **columns, "quantity_unit": (place[codes], distinct)}, units)
+        unit_codes, unit_labels = _unique(self._core.quantity_units)
+        answer: Answer = ({**keys, **columns, "quantity_unit": (unit_codes[codes], unit_labels)}, units)
         return frame(answer, self._backend, {"flows": copy.deepcopy(self.attrs)})
 
     def select(
@@ -425,6 +423,12 @@ def _period_column(codes: Codes, labels: list[str]) -> Any:
 def _period_texts(periods: Period | Sequence[Period]) -> list[str]:
     one = isinstance(periods, int | str | np.integer)
     return [str(periods)] if one or not isinstance(periods, Iterable) else [str(period) for period in periods]
+
+
+def _unique(names: list[str]) -> tuple[Codes, list[str]]:
+    """Positions into the unique names, in order of appearance."""
+    unique = list(dict.fromkeys(names))
+    return np.array([unique.index(name) for name in names], dtype=np.uint32), unique
 
 
 def _short(names: list[str]) -> str:

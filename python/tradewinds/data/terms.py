@@ -8,8 +8,8 @@ from tradewinds.errors import ScenarioError
 
 __all__ = ["Selector", "group_terms", "terms"]
 
-#: A name, or a list of names: labels of the data, codes and names of countries, groups; "*" is all,
-#: a "!" in front takes away. A list that only takes away starts from all.
+#: A name, or a list of names: labels of the data, codes and names of countries, groups, first digits of
+#: HS codes; "*" is all, a "!" in front takes away. A list that only takes away starts from all.
 Selector = str | Sequence[str]
 
 

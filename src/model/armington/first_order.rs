@@ -1,9 +1,11 @@
 //! The first-order form in relative changes: GSIM (Francois & Hall 2003) with export taxes, trade
 //! costs and shifters.
 //!
-//!     dp_ij = dp_i + dx + dc + dT                    dP_j = Σ_i s_ij dp_ij
-//!     dq_ij = −σ dp_ij + (σ + η_j) dP_j + dc_ij + db_j         (shipped)
-//!     dz_i + ε_i dp_i = Σ_j R_ij/R_i dq_ij
+//! ```text
+//! dp_ij = dp_i + dx + dc + dT                    dP_j = Σ_i s_ij dp_ij
+//! dq_ij = −σ dp_ij + (σ + η_j) dP_j + dc_ij + db_j         (shipped)
+//! dz_i + ε_i dp_i = Σ_j R_ij/R_i dq_ij
+//! ```
 //!
 //! Changes are relative (T'/T − 1), as GSIM takes them.
 

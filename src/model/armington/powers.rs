@@ -3,8 +3,10 @@
 //!
 //! With u⁰ the baseline unit value, per unit shipped:
 //!
-//!     x = x_av + τ_x/(u⁰ p̂)        ĉ = c_av + τ_c/(u⁰ p̂ x)        T = T_av + τ/(u⁰ p̂ x ĉ)
-//!     exporter's licence e = 1 + μ/(u⁰ p̂ x)      importer's licence m = 1 + μ/(T u⁰ p̂ x e)
+//! ```text
+//! x = x_av + τ_x/(u⁰ p̂)        ĉ = c_av + τ_c/(u⁰ p̂ x)        T = T_av + τ/(u⁰ p̂ x ĉ)
+//! exporter's licence e = 1 + μ/(u⁰ p̂ x)      importer's licence m = 1 + μ/(T u⁰ p̂ x e)
+//! ```
 //!
 //! and without u⁰ p̂ x where the ceiling counts money. ρ = e m. Beyond a ceiling with a duty T_out
 //! a licence adds at most T_out/T − 1.

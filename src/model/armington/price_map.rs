@@ -2,8 +2,10 @@
 //!
 //! With K = a (x̂ ĉ T̂ ρ̂)^(1−σ), computed once,
 //!
-//!     P̂_j^(1−σ) = Σ_i s_ij K_ij p̂_i^(1−σ)
-//!     (σ + ε_i) ln p̂_i = ln [ Σ_j R_ij/R_i K_ij/(T̂x̂ρ̂)_ij P̂_j^(σ+η_j) b_j / z_i ]
+//! ```text
+//! P̂_j^(1−σ) = Σ_i s_ij K_ij p̂_i^(1−σ)
+//! (σ + ε_i) ln p̂_i = ln [ Σ_j R_ij/R_i K_ij/(T̂x̂ρ̂)_ij P̂_j^(σ+η_j) b_j / z_i ]
+//! ```
 //!
 //! so no power of a pair remains in the loop, except where a wedge itself moves with prices. The map
 //! is a sup-norm contraction with modulus max |σ + η| / (σ + ε) where that is below 1.

@@ -1,0 +1,1 @@
+"""Files as their publishers ship them, a module a publisher."""

@@ -1,0 +1,51 @@
+//! Files as their publishers ship them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pyo3::prelude::*;
+
+use super::data::Flows;
+use super::door;
+use crate::data::Period;
+use crate::data::readers::baci::{Commodity, Published, Wanted};
+use crate::error::{Error, Result};
+use crate::run::pool;
+use crate::scenario::Selector;
+use crate::scenario::select::{Context, Groups};
+
+/// Flows of BACI, and its HS revision and release where its names say so.
+#[pyfunction]
+#[pyo3(signature = (path, *, years, products, commodities, exporters, importers, watcher))]
+#[allow(clippy::too_many_arguments)]
+pub fn read_baci(
+    py: Python<'_>,
+    path: PathBuf,
+    years: Vec<i32>,
+    products: Vec<String>,
+    commodities: Vec<Commodity>,
+    exporters: Option<Vec<String>>,
+    importers: Option<Vec<String>>,
+    watcher: Option<Py<PyAny>>,
+) -> PyResult<(Flows, Option<String>, Option<String>)> {
+    let read = door::enter_watched(py, watcher, |stop, progress| {
+        let wanted = Wanted::new(products, commodities)?;
+        let published = Published::open(&path, &years)?;
+        let wanted = wanted.between(chosen(&published, exporters)?, chosen(&published, importers)?);
+        let flows = published.read(&wanted, pool::threads(), &|done, total| {
+            progress.tell(done, total);
+            if stop.requested() { Err(Error::Interrupted) } else { Ok(()) }
+        })?;
+        Ok((flows, published.revision, published.release))
+    });
+    read.map(|(flows, revision, release)| (Flows(Arc::new(flows)), revision, release))
+}
+
+/// Groups as of the last day of the last year.
+fn chosen(published: &Published, terms: Option<Vec<String>>) -> Result<Option<Vec<bool>>> {
+    let Some(terms) = terms else { return Ok(None) };
+    let groups = Groups::new();
+    let day = Period::Year(published.last_year).last_day();
+    let context = Context { labels: published.countries(), kind: "country", groups: Some((&groups, day)) };
+    Ok(Some(context.resolve(&Selector(terms))?.taken))
+}
