@@ -25,8 +25,12 @@ if TYPE_CHECKING:
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
     from tradewinds.model.armington import Armington as Armington
+    from tradewinds.result.ask import Question as Question
+    from tradewinds.result.ask import ask as ask
+    from tradewinds.result.ask import compare as compare
     from tradewinds.result.result import Result as Result
     from tradewinds.result.result import Status as Status
+    from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
     from tradewinds.scenario.measures import Ban as Ban
     from tradewinds.scenario.measures import Capacity as Capacity
@@ -65,6 +69,8 @@ _HOME = {
     "Armington": "tradewinds.model.armington",
     "Result": "tradewinds.result.result",
     "Status": "tradewinds.result.result",
+    **dict.fromkeys(("Question", "ask", "compare"), "tradewinds.result.ask"),
+    "Sweep": "tradewinds.run.sweep",
     "threads": "tradewinds.run.threads",
 }
 

@@ -3,6 +3,8 @@ from typing import Any, final
 import numpy as np
 import numpy.typing as npt
 
+from tradewinds.errors import TradewindsError
+
 __all__ = [
     "Armington",
     "Flows",
@@ -17,6 +19,7 @@ __all__ = [
     "resolve_countries",
     "scenario_from_json",
     "scenario_from_toml",
+    "scenario_lines",
     "scenario_to_json",
     "scenario_to_toml",
     "set_threads",
@@ -27,6 +30,8 @@ __version__: str
 
 _Codes = npt.NDArray[np.uint32]
 _Numbers = npt.NDArray[np.float64]
+# exporters, importers, commodities, flows, value, trade, why the model does not take the measure
+_Coverage = tuple[int, int, list[str], int, float, float, str | None]
 _Answer = tuple[dict[str, Any], dict[str, str]]
 
 @final
@@ -89,6 +94,12 @@ class Armington:
     def solve(
         self, scenario: str, *, at: str | None, exposure: str, first_order: bool, leave_out: bool
     ) -> Solution: ...
+    def solve_many(
+        self, scenarios: list[str], *, at: str | None, exposure: str, first_order: bool, leave_out: bool
+    ) -> list[Solution | TradewindsError]: ...
+    def check(
+        self, scenario: str, *, at: str | None
+    ) -> tuple[list[_Coverage | TradewindsError], int | TradewindsError]: ...
 
 @final
 class Solution:
@@ -115,6 +126,12 @@ class Solution:
         self, exporter: list[str], importers: list[str], by: str, groups: dict[str, list[str]], against: Solution | None
     ) -> _Answer: ...
     def welfare(self, by: str, choke: float) -> _Answer: ...
+    def revenue(
+        self, exporter: list[str], reference: list[str] | None, groups: dict[str, list[str]]
+    ) -> _Answer: ...
+    def concentration(
+        self, exporter: list[str] | None, importer: list[str] | None, groups: dict[str, list[str]]
+    ) -> _Answer: ...
 
 def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...
@@ -124,6 +141,7 @@ def measure_schema() -> dict[str, Any]: ...
 def check_measure(json: str) -> None: ...
 def check_scenario(json: str) -> None: ...
 def scenario_to_toml(json: str) -> str: ...
+def scenario_lines(text: str) -> list[int]: ...
 def scenario_to_json(json: str) -> str: ...
 def scenario_from_toml(text: str, place: str) -> str: ...
 def scenario_from_json(text: str, place: str) -> str: ...

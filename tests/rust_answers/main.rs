@@ -1,0 +1,7 @@
+//! Further questions: revenue, concentration, sweeps, what a scenario meets.
+
+mod concentration;
+mod coverage;
+mod revenue;
+mod support;
+mod sweep;
