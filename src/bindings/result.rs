@@ -91,6 +91,10 @@ impl Solution {
         self.ask(py, move |solution| Ok(solution.shares(&solution.select(&Selector(exporter), &groups)?)))
     }
 
+    fn destinations<'py>(&self, py: Python<'py>, exporter: Vec<String>, groups: Groups) -> Answer<'py> {
+        self.ask(py, move |solution| Ok(solution.destinations(&solution.select(&Selector(exporter), &groups)?)))
+    }
+
     fn share_shift<'py>(
         &self,
         py: Python<'py>,

@@ -2,6 +2,7 @@
 
 pub mod certificate;
 pub mod concentration;
+pub mod destinations;
 pub mod flows;
 pub mod ledger;
 pub mod quotas;

@@ -2,6 +2,7 @@
 
 mod concentration;
 mod coverage;
+mod destinations;
 mod revenue;
 mod support;
 mod sweep;

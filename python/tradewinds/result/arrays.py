@@ -49,7 +49,7 @@ def dataset(result: Result, commodities: list[int]) -> Any:
     columns, units = result._core.flows()
     goods = np.array(commodities, dtype=np.intp)
     rows = np.isin(columns["commodity"][0], goods)
-    dims = [name for name in ("exporter", "importer", "commodity", "mode") if name in columns]
+    dims: list[str] = [name for name in ("exporter", "importer", "commodity", "mode") if name in columns]
     codes = {name: columns[name][0][rows] for name in dims}
     axes = {name: _Axis(codes[name], columns[name][1], goods if name == "commodity" else None) for name in dims}
     place = tuple(axes[name].of(codes[name]) for name in dims)
@@ -63,7 +63,7 @@ def dataset(result: Result, commodities: list[int]) -> Any:
         written = units[name] if name in _MONEY else "see quantity_unit"
         found[name] = (dims, array, {"units": written, "long_name": _WORDS[name]})
     found.update(_prices(result, axes))
-    coordinates = {name: axes[name].labels for name in dims}
+    coordinates: dict[str, Any] = {name: axes[name].labels for name in dims}
     coordinates["quantity_unit"] = ("commodity", unit)
     return xarray.Dataset(found, coordinates, _attrs(result))
 

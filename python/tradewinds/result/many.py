@@ -17,10 +17,10 @@ P = ParamSpec("P")
 
 
 def _method(question: Callable[Concatenate[Result, P], Any]) -> Callable[Concatenate[Many, P], Any]:
-    @functools.wraps(question)
-    def ask(self: Many, *args: P.args, **kwargs: P.kwargs) -> Any:
+    def ask(self: Many, /, *args: P.args, **kwargs: P.kwargs) -> Any:
         return self._stacked(lambda result: question(result, *args, **kwargs))
 
+    functools.update_wrapper(ask, question)
     return ask
 
 
@@ -44,6 +44,7 @@ class Many:
     certificate = _attribute("certificate")
     shares = _method(Result.shares)
     share_shift = _method(Result.share_shift)
+    destinations = _method(Result.destinations)
     diversion = _method(Result.diversion)
     revenue = _method(Result.revenue)
     concentration = _method(Result.concentration)
@@ -66,12 +67,16 @@ def stack(frames: Mapping[str, Any], column: str) -> Any:
     native = [nw.from_native(frame, eager_only=True) for frame in frames.values()]
     if native[0].implementation.is_pandas():
         return _pandas(frames, column)
-    parts = []
+    parts: list[nw.DataFrame[Any]] = []
     for name, part in zip(frames, native, strict=True):
+        if len(part) == 0 and (parts or name != list(frames)[-1]):
+            # Columns without rows have no type that others could be joined to.
+            continue
         # Categories of different frames do not mix in every library: names as text, then encoded anew.
         text = part.with_columns(nw.lit(name).alias(column), *(_text(part, key) for key in part.columns))
         parts.append(text.select(column, *part.columns))
-    encoded = [key for key in native[0].columns if native[0][key].dtype == nw.Categorical]
+    first = native[0]
+    encoded = [key for key in first.columns if first[key].dtype == nw.Categorical]
     whole = nw.concat(parts, how="vertical")
     return whole.with_columns(nw.col(key).cast(nw.Categorical) for key in (column, *encoded)).to_native()
 
@@ -85,9 +90,8 @@ def _pandas(frames: Mapping[str, Any], column: str) -> Any:
     import pandas as pd
 
     parts = list(frames.values())
-    columns: dict[str, Any] = {
-        column: pd.Categorical.from_codes(np.repeat(np.arange(len(parts)), [len(part) for part in parts]), list(frames))
-    }
+    codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    columns: dict[str, Any] = {column: pd.Categorical.from_codes(codes, pd.Index(list(frames), dtype=object))}
     for key in parts[0].columns:
         series = [part[key] for part in parts]
         if all(isinstance(one.dtype, pd.CategoricalDtype) for one in series):

@@ -56,9 +56,9 @@ class Result:
     """A solved scenario. Every question is a tidy frame, pandas unless the flows came as another.
 
     Questions: :attr:`flows`, :attr:`prices`, :attr:`wedges`, :attr:`shifts`, :attr:`quotas`, :attr:`closed`,
-    :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`diversion`, :meth:`revenue`,
-    :meth:`concentration`, :meth:`welfare`, :meth:`sources`; all flows and prices as :meth:`to_frame`
-    and :meth:`to_xarray`. Pictures: ``result.plot.<question>(...)``.
+    :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`destinations`,
+    :meth:`diversion`, :meth:`revenue`, :meth:`concentration`, :meth:`welfare`, :meth:`sources`; all
+    flows and prices as :meth:`to_frame` and :meth:`to_xarray`. Pictures: ``result.plot.<question>(...)``.
     """
 
     def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario, settings: dict[str, Any]) -> None:
@@ -181,6 +181,16 @@ class Result:
         toward_shift, basis``. Shares 0–1 of the exporter's sales, shifts in percentage points.
         """
         return self._frame(self._core.share_shift(terms(exporter), terms(away), terms(toward), self._groups))
+
+    def destinations(self, exporter: Selector) -> Any:
+        """To whom the exporter sells: ``commodity, entry, importer, before, after, unit``.
+
+        Amounts a year in money at baseline prices, so that commodities have one unit and a change is
+        one of the amount shipped. The entries "sold" have an importer; "not_produced" comes from the
+        supply curve and is below 0 where more is produced. Of each commodity, before and after add
+        up to the same. Several exporters count as one.
+        """
+        return self._frame(self._core.destinations(terms(exporter), self._groups))
 
     def diversion(
         self,
