@@ -66,13 +66,9 @@ pub fn solve_scenarios(
     stop: &Stop,
 ) -> Result<Vec<Result<Solution>>> {
     let support = Armington::support(options.leave_out);
-    let mut compiled: Vec<Result<Compiled>> = Vec::with_capacity(scenarios.len());
-    for scenario in scenarios {
-        if stop.requested() {
-            return Err(Error::Interrupted);
-        }
-        compiled.push(compile(scenario, &model.baseline, options.at, options.exposure, &support));
-    }
+    let compiled = run::each(scenarios, stop, |scenario| {
+        compile(scenario, &model.baseline, options.at, options.exposure, &support)
+    });
     let tasks: Vec<run::Task> = compiled.iter().flatten().flat_map(tasks).collect();
     let certified = |(commodity, wedges): run::Task, equilibrium| Solved::new(model, commodity, wedges, equilibrium);
     let solved = match options.first_order {

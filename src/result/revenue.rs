@@ -3,7 +3,9 @@
 //! With R revenue, Q the amount shipped and n = R/Q = P^w − D − F what a unit earns, bars the mean of
 //! before and after:
 //!
-//!     ΔR = n̄ ΔQ + Q̄ ΔP^w − Q̄ ΔD − Q̄ ΔF
+//! ```text
+//! ΔR = n̄ ΔQ + Q̄ ΔP^w − Q̄ ΔD − Q̄ ΔF
+//! ```
 //!
 //! P^w is the price of a fixed basket: what the reference exporters sold abroad in the baseline and
 //! still sell, at their borders, Σ V_r b_r / Σ q_r with b the new over baseline border price. F = 0

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import pickle
+import signal
+import threading
 from typing import Any
 
 import narwhals as nw
@@ -78,6 +81,17 @@ def test_threads_change_no_bit() -> None:
         np.testing.assert_array_equal(found[0], found[1])
     finally:
         tw.threads(before)
+
+
+def test_ctrl_c_ends_a_sweep() -> None:
+    from tradewinds import demo
+
+    market = demo.model(tw.datasets.load("energy"))
+    # Far more than can be solved before the signal comes.
+    scenarios = {str(member): demo.scenario() for member in range(20_000)}
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        market.sweep(scenarios)
 
 
 def test_all_questions_of_a_result_are_there() -> None:

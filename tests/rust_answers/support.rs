@@ -76,7 +76,7 @@ pub fn random_model(seed: u64) -> Armington {
                 for mode in 0..2 {
                     if draw.unit() < 0.4 {
                         let value = 10f64.powf(draw.between(0.0, 4.0));
-                        let known = seed % 3 != 0 || draw.unit() < 0.8;
+                        let known = !seed.is_multiple_of(3) || draw.unit() < 0.8;
                         let quantity = if known { value / draw.between(0.3, 3.0) } else { f64::NAN };
                         flows.push((k, i, j, mode, value, quantity));
                     }
@@ -84,7 +84,7 @@ pub fn random_model(seed: u64) -> Armington {
             }
         }
     }
-    flows.push((0, 0, 1, 2 - 1, 0.0, f64::NAN));
+    flows.push((0, 0, 1, 1, 0.0, f64::NAN));
     flows.sort_by_key(|flow| (flow.0, flow.1, flow.2, flow.3));
     flows.dedup_by_key(|flow| (flow.0, flow.1, flow.2, flow.3));
     model(countries, 2, &flows, [draw.between(2.0, 8.0), draw.between(-1.5, -0.1), draw.between(0.1, 2.0)])
