@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tradewinds.result.ask import ask as ask
     from tradewinds.result.ask import compare as compare
     from tradewinds.result.result import Result as Result
-    from tradewinds.result.result import Status as Status
+    from tradewinds.result.status import Status as Status
     from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
     from tradewinds.scenario.measures import Ban as Ban
@@ -68,7 +68,7 @@ _HOME = {
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
     "Result": "tradewinds.result.result",
-    "Status": "tradewinds.result.result",
+    "Status": "tradewinds.result.status",
     **dict.fromkeys(("Question", "ask", "compare"), "tradewinds.result.ask"),
     "Sweep": "tradewinds.run.sweep",
     "threads": "tradewinds.run.threads",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,13 +13,14 @@ from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import ModelError
 from tradewinds.result.domestic import domestic_market
 from tradewinds.result.sources import sources
+from tradewinds.result.status import Status
 
 if TYPE_CHECKING:
     from tradewinds.model.armington import Armington
     from tradewinds.scenario.scenario import Scenario
     from tradewinds.view.plot.accessor import Plot
 
-__all__ = ["ELSEWHERE", "Result", "Status"]
+__all__ = ["ELSEWHERE", "Result"]
 
 #: Price indices are truncated here in welfare, as a multiple of the baseline price.
 CHOKE = 10.0
@@ -33,23 +33,6 @@ ELSEWHERE = {
     "wages": "GeneralResult",
     "real_income": "GeneralResult",
 }
-
-
-@dataclass(frozen=True)
-class Status:
-    """How a solve ended.
-
-    ``residual`` is the largest relative error of market clearing and demand, as recomputed from the
-    reported flows. ``modulus`` bounds the contraction of the price map: below 1, errors of prices
-    are about residual/(1 − modulus). ``objective`` is None: this model maximises nothing.
-    """
-
-    converged: bool
-    iterations: int
-    residual: float
-    reason: str
-    modulus: float
-    objective: float | None = None
 
 
 class Result:
@@ -66,7 +49,7 @@ class Result:
         self.model = model
         self.scenario = scenario
         self.settings = settings
-        self.status = _status(core)
+        self.status = Status.of(core)
         self._created = dt.datetime.now(dt.UTC)
 
     @property
@@ -411,8 +394,3 @@ class Result:
         from tradewinds.view.table import result_html
 
         return result_html(self)
-
-
-def _status(core: _core.Solution) -> Status:
-    converged, iterations, residual, modulus, reason = core.status()
-    return Status(converged, iterations, residual, reason, modulus)

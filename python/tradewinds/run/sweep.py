@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tradewinds.data.table import frame
 from tradewinds.errors import ScenarioError, TradewindsError
 from tradewinds.result.many import Many
-from tradewinds.result.result import Result, Status
+from tradewinds.result.result import Result
+from tradewinds.result.status import Status
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
