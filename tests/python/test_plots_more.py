@@ -66,7 +66,7 @@ def _flows(figure: Any) -> tuple[dict[tuple[str, str], float], dict[tuple[str, s
     """Links by the first words of their labels: (destination, commodity) before and after."""
     (sankey,) = figure.data
     names = [label.split("  ")[0] for label in sankey.node.label]
-    middle = {place for place, x in enumerate(sankey.node.x) if x == 0.5}
+    middle = set(sankey.link.source) & set(sankey.link.target)
     before, after = {}, {}
     for source, target, value in zip(sankey.link.source, sankey.link.target, sankey.link.value, strict=True):
         if target in middle:
@@ -90,7 +90,8 @@ def test_the_sankey_draws_the_frame(result: tw.Result) -> None:
 def test_small_destinations_are_elsewhere_and_nothing_is_lost(result: tw.Result) -> None:
     frame = result.destinations("RUS")
     before, after, size = _flows(result.plot.sankey("RUS", top=1, commodities="crude"))
-    assert {name for name, _ in before} == {"elsewhere", "CHN"} or len({name for name, _ in before}) == 2
+    assert len({name for name, _ in before}) == 2
+    assert "elsewhere" in {name for name, _ in before}
     crude = frame[frame["commodity"] == "crude"]
     # Sums of a few numbers in another order.
     assert sum(before.values()) == pytest.approx(crude["before"].sum() / size, rel=1e-14)

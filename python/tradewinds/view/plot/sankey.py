@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
@@ -17,28 +16,15 @@ __all__ = ["draw"]
 _ELSEWHERE = "elsewhere"
 _NOT_PRODUCED = "not produced"
 _MORE = "produced in addition"
+_NO_BUYER = (_NOT_PRODUCED, _MORE)
 _MIDDLE = "#4a5560"
 _SIDES = ("before", "after")
 #: Pixels: the title and the heads above, the foot below, between two nodes, and for one node.
-_TOP, _BOTTOM, _PAD, _ROW = 125, 40, 16, 34
+_TOP, _BOTTOM, _PAD, _ROW = 115, 30, 16, 34
 _SEEN = 1e-9
 
-
-@dataclass
-class _Nodes:
-    """One column of the picture: amounts by label, in the order they are drawn."""
-
-    x: float
-    amounts: dict[str, float] = field(default_factory=dict)
-
-    def centres(self, scale: float, height: float) -> list[float]:
-        """Vertical positions, as shares of the height, that leave the same room between all."""
-        room = height - scale * sum(self.amounts.values()) - _PAD * (len(self.amounts) - 1)
-        found, top = [], room / 2
-        for amount in self.amounts.values():
-            found.append((top + scale * amount / 2) / height)
-            top += scale * amount + _PAD
-        return found
+#: By side: (commodity, label of the destination) to amount.
+_Links = dict[str, dict[tuple[str, str], float]]
 
 
 def draw(frame: Any, exporter: str, title: str, period: str, commodities: Sequence[str], top: int) -> Any:
@@ -51,11 +37,11 @@ def draw(frame: Any, exporter: str, title: str, period: str, commodities: Sequen
     if not rows:
         raise ModelError(f"{exporter} sells none of {', '.join(commodities)} in {period}; there is nothing to draw")
     links = _links(rows, top)
-    left, middle, right = _columns(links)
+    columns = _columns(links)
     currency = rows[0]["unit"].partition(" ")[0]
-    size, word = _scale(sum(middle.amounts.values()))
-    height = _TOP + _BOTTOM + (_ROW + _PAD) * max(len(left.amounts), len(right.amounts))
-    figure = graph.Figure(_sankey(graph, links, (left, middle, right), size, height, f" {word}{currency}"))
+    size, word = _scale(sum(columns[1].values()))
+    height = _TOP + _BOTTOM + (_ROW + _PAD) * max(len(columns[0]), len(columns[2]))
+    figure = graph.Figure(_sankey(graph, links, columns, size, f" {word}{currency}"))
     figure.update_layout(
         title={
             "text": f"{title}<br><sub>What {exporter} sells, {word}{currency} a year at the prices of {period}, so "
@@ -66,7 +52,15 @@ def draw(frame: Any, exporter: str, title: str, period: str, commodities: Sequen
             "xanchor": "left",
         },
         annotations=[
-            {"x": x, "y": 1, "yshift": 24, "xref": "paper", "yref": "paper", "text": f"<b>{text}</b>", **_PLAIN}
+            {
+                "x": x,
+                "y": 1,
+                "yshift": 24,
+                "xref": "paper",
+                "yref": "paper",
+                "text": f"<b>{text}</b>",
+                "showarrow": False,
+            }
             for x, text in ((0.0, f"before ({period})"), (0.5, f"{exporter} sells"), (1.0, "after"))
         ],
         height=height,
@@ -77,18 +71,14 @@ def draw(frame: Any, exporter: str, title: str, period: str, commodities: Sequen
     return figure
 
 
-_PLAIN = {"showarrow": False}
-
-
-def _links(rows: list[dict[str, Any]], top: int) -> dict[str, dict[tuple[str, str], float]]:
-    """By side: (commodity, label of the destination) to amount."""
+def _links(rows: list[dict[str, Any]], top: int) -> _Links:
     total: dict[str, tuple[float, float]] = {}
     for row in rows:
         if row["entry"] == "sold":
             before, after = total.get(row["importer"], (0.0, 0.0))
             total[row["importer"]] = (before + row["before"], after + row["after"])
     named = set(sorted(total, key=lambda name: -max(total[name]))[:top])
-    found: dict[str, dict[tuple[str, str], float]] = {side: {} for side in _SIDES}
+    found: _Links = {side: {} for side in _SIDES}
     for row in rows:
         for side in _SIDES:
             amount, where = row[side], side
@@ -106,40 +96,33 @@ def _links(rows: list[dict[str, Any]], top: int) -> dict[str, dict[tuple[str, st
     }
 
 
-def _columns(links: dict[str, dict[tuple[str, str], float]]) -> tuple[_Nodes, _Nodes, _Nodes]:
-    """Destinations stand in the same order on both sides: by what they bought before."""
-    left, middle, right = _Nodes(0.001), _Nodes(0.5), _Nodes(0.999)
-    sides = {"before": left.amounts, "after": right.amounts}
+def _columns(links: _Links) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+    """Amounts by label: destinations before, commodities, destinations after.
+
+    Where nodes stand is left to plotly: it orders the bands at a node only for its own places.
+    """
     sums: dict[str, dict[str, float]] = {side: {} for side in _SIDES}
+    middle: dict[str, float] = {}
     for side in _SIDES:
         for (commodity, label), amount in links[side].items():
             sums[side][label] = sums[side].get(label, 0.0) + amount
             if side == "before":
-                middle.amounts[commodity] = middle.amounts.get(commodity, 0.0) + amount
-    last = (_ELSEWHERE, _MORE, _NOT_PRODUCED)
-    order = sorted({*sums["before"], *sums["after"]}, key=lambda label: -sums["before"].get(label, 0.0))
-    order = [label for label in order if label not in last] + [label for label in last if label in order]
-    for side in _SIDES:
-        sides[side].update({label: sums[side][label] for label in order if label in sums[side]})
-    middle.amounts = dict(sorted(middle.amounts.items(), key=lambda item: -item[1]))
-    return left, middle, right
+                middle[commodity] = middle.get(commodity, 0.0) + amount
+    left, right = (dict(sorted(sums[side].items(), key=_rank)) for side in _SIDES)
+    return left, dict(sorted(middle.items(), key=_rank)), right
 
 
-def _sankey(
-    graph: Any,
-    links: dict[str, dict[tuple[str, str], float]],
-    columns: tuple[_Nodes, _Nodes, _Nodes],
-    size: float,
-    height: float,
-    suffix: str,
-) -> Any:
+def _rank(item: tuple[str, float]) -> tuple[bool, float]:
+    """The largest first, what has no name of its own last."""
+    return item[0] in (_ELSEWHERE, *_NO_BUYER), -item[1]
+
+
+def _sankey(graph: Any, links: _Links, columns: tuple[dict[str, float], ...], size: float, suffix: str) -> Any:
     left, middle, right = columns
-    inner = height - _TOP - _BOTTOM
-    scale = min((inner - _PAD * (len(c.amounts) - 1)) / sum(c.amounts.values()) for c in columns)
     place = {
-        (number, label): sum(len(c.amounts) for c in columns[:number]) + position
+        (number, label): sum(map(len, columns[:number])) + position
         for number, column in enumerate(columns)
-        for position, label in enumerate(column.amounts)
+        for position, label in enumerate(column)
     }
     ends: list[tuple[int, int, float, str]] = []
     for (commodity, label), amount in links["before"].items():
@@ -148,28 +131,19 @@ def _sankey(
         colour = _colour(label, links["before"].get((commodity, label), 0.0), amount)
         ends.append((place[1, commodity], place[2, label], amount, _faint(colour)))
     labels = [
-        *(_left(label, amount, right.amounts, size) for label, amount in left.amounts.items()),
-        *(f"{label}  {_amount(amount / size)}" for label, amount in middle.amounts.items()),
-        *(_arrived(label, left.amounts.get(label, 0.0), amount, size) for label, amount in right.amounts.items()),
+        *(_left(label, amount, right, size) for label, amount in left.items()),
+        *(_sold(commodity, links, size) for commodity in middle),
+        *(_arrived(label, left.get(label, 0.0), amount, size) for label, amount in right.items()),
     ]
     colours = [
-        *([BEFORE] * len(left.amounts)),
-        *([_MIDDLE] * len(middle.amounts)),
-        *(_colour(label, left.amounts.get(label, 0.0), amount) for label, amount in right.amounts.items()),
+        *([BEFORE] * len(left)),
+        *([_MIDDLE] * len(middle)),
+        *(_colour(label, left.get(label, 0.0), amount) for label, amount in right.items()),
     ]
     return graph.Sankey(
-        arrangement="fixed",
         valueformat=",.2f",
         valuesuffix=suffix,
-        node={
-            "label": labels,
-            "color": colours,
-            "x": [column.x for column in columns for _ in column.amounts],
-            "y": [centre for column in columns for centre in column.centres(scale, inner)],
-            "pad": _PAD,
-            "thickness": 16,
-            "line": {"width": 0},
-        },
+        node={"label": labels, "color": colours, "pad": _PAD, "thickness": 16, "line": {"width": 0}},
         link={
             "source": [end[0] for end in ends],
             "target": [end[1] for end in ends],
@@ -179,17 +153,27 @@ def _sankey(
     )
 
 
+def _sold(commodity: str, links: _Links, size: float) -> str:
+    """What is sold before and after: without what is not produced, or is in addition."""
+    amounts = [
+        sum(amount for (good, label), amount in links[side].items() if good == commodity and label not in _NO_BUYER)
+        for side in _SIDES
+    ]
+    return f"{commodity}  {_amount(amounts[0] / size)} → {_amount(amounts[1] / size)}"
+
+
 def _left(label: str, before: float, after: dict[str, float], size: float) -> str:
     """A destination that is lost has no place on the other side: it is said here."""
-    lost = " → 0" if label not in after and label != _MORE else ""
+    lost = " → 0" if label not in after and label not in _NO_BUYER else ""
     return f"{label}  {_amount(before / size)}{lost}"
 
 
 def _arrived(label: str, before: float, after: float, size: float) -> str:
-    if label == _NOT_PRODUCED:
-        return f"{label}  {_amount(after / size)}"
-    change = f" ({100 * (after / before - 1):+.0f} %)".replace("-", "−") if before > 0 else ""
-    return f"{label}  {_amount(after / size)}{change}"
+    written = f"{label}  {_amount(after / size)}"
+    if label in _NO_BUYER or before == 0:
+        return written
+    percent = round(100 * (after / before - 1))
+    return f"{written} ({f'{percent:+d}'.replace('-', '−') if percent else '±0'} %)"
 
 
 def _colour(label: str, before: float, after: float) -> str:
