@@ -49,22 +49,48 @@ pub struct Options {
 /// [`Error::Scenario`] and [`Error::Model`] for what was put in, [`Error::Infeasible`] where no
 /// equilibrium exists. A solve that did not converge is no error: see [`Solution::status`].
 pub fn solve_scenario(model: &Armington, scenario: &Scenario, options: Options, stop: &Stop) -> Result<Solution> {
-    let compiled =
-        compile(scenario, &model.baseline, options.at, options.exposure, &Armington::support(options.leave_out))?;
-    let tasks = tasks(&compiled);
-    let certified = |(commodity, wedges): run::Task, equilibrium| Solved::new(model, commodity, wedges, equilibrium);
-    let solved = match options.first_order {
-        true => run::solve_all(&FirstOrder(model.clone()), &tasks, stop, certified)?,
-        false => run::solve_all(model, &tasks, stop, certified)?,
-    };
-    let mut solved = solved.into_iter();
-    let by_commodity =
-        compiled.markets.iter().map(|market| solved.by_ref().take(market.variants.len()).collect()).collect();
-    Ok(Solution::new(model.clone(), compiled, by_commodity))
+    let one = solve_scenarios(model, std::slice::from_ref(scenario), options, stop)?;
+    one.into_iter().next().expect("as many solutions as scenarios")
 }
 
-fn tasks(compiled: &Compiled) -> Vec<run::Task<'_>> {
+/// Many scenarios against one baseline: all their markets are one list of tasks, and each scenario
+/// comes out as it does alone, bit for bit.
+///
+/// # Errors
+/// [`Error::Interrupted`]. What is wrong with one scenario is that scenario's own error, as in
+/// [`solve_scenario`].
+pub fn solve_scenarios(
+    model: &Armington,
+    scenarios: &[Scenario],
+    options: Options,
+    stop: &Stop,
+) -> Result<Vec<Result<Solution>>> {
+    let support = Armington::support(options.leave_out);
+    let compiled = run::each(scenarios, stop, |scenario| {
+        compile(scenario, &model.baseline, options.at, options.exposure, &support)
+    });
+    let tasks: Vec<run::Task> = compiled.iter().flatten().flat_map(tasks).collect();
+    let certified = |(commodity, wedges): run::Task, equilibrium| Solved::new(model, commodity, wedges, equilibrium);
+    let solved = match options.first_order {
+        true => run::solve_each(&FirstOrder(model.clone()), &tasks, stop, certified),
+        false => run::solve_each(model, &tasks, stop, certified),
+    };
+    let mut solved = solved.into_iter();
+    if stop.requested() {
+        return Err(Error::Interrupted);
+    }
+    let mut solution = |compiled: Compiled| {
+        let count = compiled.markets.iter().map(|market| market.variants.len()).sum();
+        let own: Vec<Result<Solved>> = solved.by_ref().take(count).collect();
+        let mut own = own.into_iter().collect::<Result<Vec<Solved>>>()?.into_iter();
+        let by_commodity =
+            compiled.markets.iter().map(|market| own.by_ref().take(market.variants.len()).collect()).collect();
+        Ok(Solution::new(model.clone(), compiled, by_commodity))
+    };
+    Ok(compiled.into_iter().map(|compiled| compiled.and_then(&mut solution)).collect())
+}
+
+fn tasks(compiled: &Compiled) -> impl Iterator<Item = run::Task<'_>> {
     (compiled.markets.iter().enumerate())
         .flat_map(|(commodity, market)| market.variants.iter().map(move |wedges| (commodity, wedges)))
-        .collect()
 }

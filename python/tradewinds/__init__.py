@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
     from tradewinds.model.armington import Armington as Armington
+    from tradewinds.result.ask import Question as Question
+    from tradewinds.result.ask import ask as ask
+    from tradewinds.result.ask import compare as compare
     from tradewinds.result.result import Result as Result
-    from tradewinds.result.result import Status as Status
+    from tradewinds.result.status import Status as Status
+    from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
     from tradewinds.scenario.measures import Ban as Ban
     from tradewinds.scenario.measures import Capacity as Capacity
@@ -66,7 +70,9 @@ _HOME = {
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
     "Result": "tradewinds.result.result",
-    "Status": "tradewinds.result.result",
+    "Status": "tradewinds.result.status",
+    **dict.fromkeys(("Question", "ask", "compare"), "tradewinds.result.ask"),
+    "Sweep": "tradewinds.run.sweep",
     "threads": "tradewinds.run.threads",
 }
 

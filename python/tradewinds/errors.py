@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tradewinds.result.result import Result, Status
+    from tradewinds.result.result import Result
+    from tradewinds.result.status import Status
 
 __all__ = [
     "ConvergenceError",

@@ -30,6 +30,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(scenario::scenario_to_json, module)?,
         wrap_pyfunction!(scenario::scenario_from_toml, module)?,
         wrap_pyfunction!(scenario::scenario_from_json, module)?,
+        wrap_pyfunction!(scenario::scenario_lines, module)?,
         wrap_pyfunction!(door::threads, module)?,
         wrap_pyfunction!(door::set_threads, module)?,
     ] {

@@ -91,6 +91,10 @@ impl Solution {
         self.ask(py, move |solution| Ok(solution.shares(&solution.select(&Selector(exporter), &groups)?)))
     }
 
+    fn destinations<'py>(&self, py: Python<'py>, exporter: Vec<String>, groups: Groups) -> Answer<'py> {
+        self.ask(py, move |solution| Ok(solution.destinations(&solution.select(&Selector(exporter), &groups)?)))
+    }
+
     fn share_shift<'py>(
         &self,
         py: Python<'py>,
@@ -137,5 +141,35 @@ impl Solution {
             _ => By::Country,
         };
         self.ask(py, move |solution| Ok(solution.welfare(by, choke)))
+    }
+
+    /// `reference`: None is every other exporter.
+    #[pyo3(signature = (exporter, reference, groups))]
+    fn revenue<'py>(
+        &self,
+        py: Python<'py>,
+        exporter: Vec<String>,
+        reference: Option<Vec<String>>,
+        groups: Groups,
+    ) -> Answer<'py> {
+        self.ask(py, move |solution| {
+            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
+            solution.revenue(&select(exporter)?, reference.map(select).transpose()?.as_ref())
+        })
+    }
+
+    /// Rows of the roles whose selector is given.
+    #[pyo3(signature = (exporter, importer, groups))]
+    fn concentration<'py>(
+        &self,
+        py: Python<'py>,
+        exporter: Option<Vec<String>>,
+        importer: Option<Vec<String>>,
+        groups: Groups,
+    ) -> Answer<'py> {
+        self.ask(py, move |solution| {
+            let select = |terms: Option<Vec<String>>| terms.map(|t| solution.select(&Selector(t), &groups)).transpose();
+            Ok(solution.concentration(select(exporter)?.as_ref(), select(importer)?.as_ref()))
+        })
     }
 }

@@ -81,6 +81,12 @@ pub fn scenario_from_toml(py: Python<'_>, text: &str, place: &str) -> PyResult<S
     answer(py, Scenario::from_toml(text, place).and_then(|scenario| scenario.to_json()))
 }
 
+/// The line on which each measure of a TOML text begins.
+#[pyfunction]
+pub fn scenario_lines(py: Python<'_>, text: &str) -> PyResult<Vec<usize>> {
+    answer(py, Scenario::toml_lines(text))
+}
+
 /// JSON of the file format, checked and written anew; `place` begins every message.
 #[pyfunction]
 pub fn scenario_from_json(py: Python<'_>, text: &str, place: &str) -> PyResult<String> {

@@ -16,16 +16,16 @@ use crate::error::{Error, Result};
 use crate::scenario::select::Selection;
 
 /// Amounts before and after of one commodity, by row, and the supply side by exporter.
-struct Amounts {
-    quantity: bool,
-    before: Vec<f64>,
-    after: Vec<f64>,
-    not_produced: f64,
-    mix: f64,
+pub(super) struct Amounts {
+    pub quantity: bool,
+    pub before: Vec<f64>,
+    pub after: Vec<f64>,
+    pub not_produced: f64,
+    pub mix: f64,
 }
 
 impl Amounts {
-    fn of(solution: &Solution, commodity: usize, exporters: &Selection, quantity: bool) -> Self {
+    pub fn of(solution: &Solution, commodity: usize, exporters: &Selection, quantity: bool) -> Self {
         let market = solution.market(commodity);
         let before: Vec<f64> = (0..market.len())
             .map(|row| if market.value[row] > 0.0 { market.amount(row, quantity) } else { 0.0 })

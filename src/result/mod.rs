@@ -1,9 +1,12 @@
 //! How it came out: every question is a table, and every table can be certified.
 
 pub mod certificate;
+pub mod concentration;
+pub mod destinations;
 pub mod flows;
 pub mod ledger;
 pub mod quotas;
+pub mod revenue;
 pub mod shares;
 pub mod solution;
 pub mod welfare;

@@ -22,10 +22,22 @@ pub fn solve_all<T: Send>(
     stop: &Stop,
     finish: impl Fn(Task, Equilibrium) -> T + Sync,
 ) -> Result<Vec<T>> {
-    let one = |task: &Task| match stop.requested() {
-        true => Err(Error::Interrupted),
-        false => model.solve(task.0, task.1, None, stop).map(|equilibrium| finish(*task, equilibrium)),
-    };
-    let solved: Vec<Result<T>> = pool().install(|| tasks.par_iter().map(one).collect());
-    solved.into_iter().collect()
+    solve_each(model, tasks, stop, finish).into_iter().collect()
+}
+
+/// As [`solve_all`], with the outcome of every task: the failure of one is none of the others'.
+pub fn solve_each<T: Send>(
+    model: &impl Model,
+    tasks: &[Task],
+    stop: &Stop,
+    finish: impl Fn(Task, Equilibrium) -> T + Sync,
+) -> Vec<Result<T>> {
+    each(tasks, stop, |task| model.solve(task.0, task.1, None, stop).map(|equilibrium| finish(*task, equilibrium)))
+}
+
+/// The outcome of every item, in order, spread over the pool; [`Error::Interrupted`] for those that
+/// were still to come when a stop was requested.
+pub fn each<A: Sync, T: Send>(items: &[A], stop: &Stop, one: impl Fn(&A) -> Result<T> + Sync) -> Vec<Result<T>> {
+    let unless_stopped = |item: &A| if stop.requested() { Err(Error::Interrupted) } else { one(item) };
+    pool().install(|| items.par_iter().map(unless_stopped).collect())
 }

@@ -3,4 +3,4 @@
 pub mod batch;
 pub mod pool;
 
-pub use batch::{Task, solve_all};
+pub use batch::{Task, each, solve_all, solve_each};

@@ -93,6 +93,16 @@ impl Scenario {
         scenario.check_at(place)
     }
 
+    /// The line on which each measure of a TOML text begins.
+    ///
+    /// # Errors
+    /// [`Error::Scenario`]: the text is not a scenario; [`Scenario::from_toml`] says where.
+    pub fn toml_lines(text: &str) -> Result<Vec<usize>> {
+        let document: Document<Spanned<Measure>> =
+            toml::from_str(text).map_err(|error| Error::Scenario(error.message().to_string()))?;
+        Ok(document.measure.iter().map(|measure| line_of(text, measure.span().start)).collect())
+    }
+
     /// Reads JSON; `place` (a path, or "text") begins every message.
     ///
     /// # Errors

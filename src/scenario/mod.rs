@@ -3,6 +3,7 @@
 mod builder;
 pub mod ceilings;
 pub mod compile;
+pub mod coverage;
 pub mod file;
 pub mod measure;
 pub mod schedule;
@@ -12,6 +13,7 @@ mod target;
 pub mod wedges;
 
 pub use compile::Compiled;
+pub use coverage::{Coverage, coverage};
 pub use measure::{Measure, Verb};
 pub use schedule::{Exposure, Segment};
 pub use select::{Groups, Selector};

@@ -1,5 +1,6 @@
 //! One test binary: a module a word of the road, the two servants, and properties over random problems.
 
+mod answers;
 mod data;
 mod model;
 mod properties;

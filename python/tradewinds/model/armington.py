@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,9 +11,17 @@ import numpy as np
 from tradewinds import _core
 from tradewinds.data.columns import encode, names_of, numbers, open_frame, require
 from tradewinds.data.flows import Flows, Period
-from tradewinds.errors import ConvergenceError, DataError, ModelError, ScenarioError
+from tradewinds.errors import (
+    ConvergenceError,
+    DataError,
+    InfeasibleError,
+    ModelError,
+    ScenarioError,
+    TradewindsError,
+)
 from tradewinds.model.parameters import Parameter, by_commodity, by_country
 from tradewinds.result.result import Result
+from tradewinds.run.sweep import Sweep, named
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["Armington"]
@@ -125,28 +134,60 @@ class Armington:
         """
         if not isinstance(scenario, Scenario):
             raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
-        _one_of("on_failure", on_failure, ("raise", "return"))
-        _one_of("unsupported", unsupported, ("raise", "leave_out"))
-        _one_of("exposure", exposure, ("segments", "average"))
-        _one_of("order", order, (None, 1))
-        at = at.date() if isinstance(at, dt.datetime) else at
-        solution = self._core.solve(
-            scenario._document(),
-            at=None if at is None else str(at),
-            exposure=exposure,
-            first_order=order == 1,
-            leave_out=unsupported == "leave_out",
-        )
-        settings = {"at": None if at is None else str(at), "order": order, "exposure": exposure}
-        result = Result(solution, self, scenario, settings)
-        if not result.status.converged and on_failure == "raise":
-            raise ConvergenceError(
-                f"the solve did not converge: {result.status.reason} (residual {result.status.residual:.1e}). "
-                'The last iterate is in .result; on_failure="return" gives it back instead',
-                result.status,
-                result,
-            )
-        return result
+        options, settings = _options(at, on_failure, unsupported, order, exposure)
+        result = Result(self._core.solve(scenario._document(), **options), self, scenario, settings)
+        return _converged(result) if on_failure == "raise" else result
+
+    def sweep(
+        self,
+        scenarios: Mapping[str, Scenario] | Sequence[Scenario],
+        *,
+        at: Period | dt.date | None = None,
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+        order: Literal[1] | None = None,
+        exposure: Literal["segments", "average"] = "segments",
+    ) -> Sweep:
+        """Solve many scenarios against the baseline, all markets of all of them at once.
+
+        Every member comes out as :meth:`solve` gives it, bit for bit.
+
+        Parameters
+        ----------
+        scenarios : mapping of name to Scenario, or list of Scenario
+            In a list the names must differ.
+        on_failure : {"raise", "return"}
+            A member that does not converge or has no equilibrium is recorded in ``sweep.status`` with
+            its reason and left out of every other frame, or the first one is raised.
+        at, unsupported, order, exposure
+            As in :meth:`solve`, the same for all.
+
+        Returns
+        -------
+        Sweep
+            Every question of a result, with a leading column ``scenario``.
+
+        Raises
+        ------
+        ScenarioError, ModelError
+            As in :meth:`solve`, with the scenario's name; no scenarios, or two of one name.
+        InfeasibleError, ConvergenceError
+            Only with ``on_failure="raise"``.
+        """
+        members = named(scenarios)
+        options, settings = _options(at, on_failure, unsupported, order, exposure)
+        outcomes: list[Result | TradewindsError] = []
+        found = self._core.solve_many([scenario._document() for scenario in members.values()], **options)
+        for (name, scenario), one in zip(members.items(), found, strict=True):
+            if isinstance(one, TradewindsError):
+                if on_failure == "raise" or not isinstance(one, InfeasibleError):
+                    one.args = (f"scenario '{name}': {one}",)
+                    raise one
+                outcomes.append(one)
+                continue
+            result = Result(one, self, scenario, settings)
+            outcomes.append(_converged(result, f"scenario '{name}': ") if on_failure == "raise" else result)
+        return Sweep(self, members, outcomes)
 
     def __repr__(self) -> str:
         sigma = self.parameters["substitution"].values
@@ -155,6 +196,28 @@ class Armington:
             f"baseline {self.period}, substitution {_range(sigma)}, demand {_range(self.parameters['demand'].values)}, "
             f"supply {_range(self.parameters['supply'].values)}>"
         )
+
+
+def _options(at: Any, on_failure: str, unsupported: str, order: Any, exposure: str) -> tuple[Any, dict[str, Any]]:
+    """What the core takes, and what a result remembers."""
+    _one_of("on_failure", on_failure, ("raise", "return"))
+    _one_of("unsupported", unsupported, ("raise", "leave_out"))
+    _one_of("exposure", exposure, ("segments", "average"))
+    _one_of("order", order, (None, 1))
+    day = None if at is None else str(at.date() if isinstance(at, dt.datetime) else at)
+    options = {"at": day, "exposure": exposure, "first_order": order == 1, "leave_out": unsupported == "leave_out"}
+    return options, {"at": day, "order": order, "exposure": exposure}
+
+
+def _converged(result: Result, whose: str = "") -> Result:
+    if result.status.converged:
+        return result
+    raise ConvergenceError(
+        f"{whose}the solve did not converge: {result.status.reason} (residual {result.status.residual:.1e}). "
+        'The last iterate is in .result; on_failure="return" gives it back instead',
+        result.status,
+        result,
+    )
 
 
 def _range(values: Any) -> str:

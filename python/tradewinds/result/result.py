@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -14,19 +13,20 @@ from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import ModelError
 from tradewinds.result.domestic import domestic_market
 from tradewinds.result.sources import sources
+from tradewinds.result.status import Status
 
 if TYPE_CHECKING:
     from tradewinds.model.armington import Armington
     from tradewinds.scenario.scenario import Scenario
     from tradewinds.view.plot.accessor import Plot
 
-__all__ = ["Result", "Status"]
+__all__ = ["ELSEWHERE", "Result"]
 
 #: Price indices are truncated here in welfare, as a multiple of the baseline price.
 CHOKE = 10.0
 
 #: Questions that other models answer, by the class that has them.
-_ELSEWHERE = {
+ELSEWHERE = {
     "routes": "SpatialResult",
     "facilities": "SpatialResult",
     "discount": "SpatialResult",
@@ -35,29 +35,13 @@ _ELSEWHERE = {
 }
 
 
-@dataclass(frozen=True)
-class Status:
-    """How a solve ended.
-
-    ``residual`` is the largest relative error of market clearing and demand, as recomputed from the
-    reported flows. ``modulus`` bounds the contraction of the price map: below 1, errors of prices
-    are about residual/(1 − modulus). ``objective`` is None: this model maximises nothing.
-    """
-
-    converged: bool
-    iterations: int
-    residual: float
-    reason: str
-    modulus: float
-    objective: float | None = None
-
-
 class Result:
     """A solved scenario. Every question is a tidy frame, pandas unless the flows came as another.
 
     Questions: :attr:`flows`, :attr:`prices`, :attr:`wedges`, :attr:`shifts`, :attr:`quotas`, :attr:`closed`,
-    :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`diversion`, :meth:`welfare`,
-    :meth:`sources`. Pictures: ``result.plot.<question>(...)``.
+    :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`destinations`,
+    :meth:`diversion`, :meth:`revenue`, :meth:`concentration`, :meth:`welfare`, :meth:`sources`; all
+    flows and prices as :meth:`to_frame` and :meth:`to_xarray`. Pictures: ``result.plot.<question>(...)``.
     """
 
     def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario, settings: dict[str, Any]) -> None:
@@ -65,7 +49,7 @@ class Result:
         self.model = model
         self.scenario = scenario
         self.settings = settings
-        self.status = _status(core)
+        self.status = Status.of(core)
         self._created = dt.datetime.now(dt.UTC)
 
     @property
@@ -181,6 +165,16 @@ class Result:
         """
         return self._frame(self._core.share_shift(terms(exporter), terms(away), terms(toward), self._groups))
 
+    def destinations(self, exporter: Selector) -> Any:
+        """To whom the exporter sells: ``commodity, entry, importer, before, after, unit``.
+
+        Amounts a year in money at baseline prices, so that commodities have one unit and a change is
+        one of the amount shipped. The entries "sold" have an importer; "not_produced" comes from the
+        supply curve and is below 0 where more is produced. Of each commodity, before and after add
+        up to the same. Several exporters count as one.
+        """
+        return self._frame(self._core.destinations(terms(exporter), self._groups))
+
     def diversion(
         self,
         exporter: Selector,
@@ -252,6 +246,89 @@ class Result:
             raise ModelError(f"method is {method!r}; Armington has 'exact'")
         return self._frame(self._core.welfare(by, float(choke)))
 
+    def revenue(self, exporter: Selector, *, reference: Selector | None = None) -> Any:
+        """What the exporter earns abroad, and why that changed.
+
+        Revenue is at the exporter's border and at annual rates: with export tax and with the rent of
+        licences it holds, without duty and without domestic sales. With R revenue, Q the amount
+        shipped and n = R/Q = P^w − D − F what a unit earns, bars the mean of before and after:
+
+            volume = n̄ ΔQ,   world_price = Q̄ ΔP^w,   discount = −Q̄ ΔD,   freight = −Q̄ ΔF
+
+        The four add up to the change. Negative lowers revenue: a growing discount is negative.
+        Several exporters count as one.
+
+        Parameters
+        ----------
+        exporter : selector
+        reference : selector, optional
+            The exporters whose price is the world price P^w; every other one if not given.
+
+        Returns
+        -------
+        dataframe
+            ``commodity, before, after, change, volume, world_price, discount, freight, basis, unit``;
+            all numbers in the flows' currency a year, named in ``unit``. ``basis`` says what Q is:
+            "quantity" if every export of the exporter has one, else "value", money at baseline
+            prices.
+
+        Notes
+        -----
+        P^w is the price of a fixed basket: all flows that reference exporters sold to other countries
+        in the baseline and still sell (with a quantity, where Q is one). Before, it is their unit
+        value, the sum of values over the sum of quantities (1 where Q is money); after, the same
+        quantities at their new prices at the seller's border. Each flow is so weighted by its
+        baseline quantity, and P^w is in the unit of n. Where no reference exporter has quantities,
+        the baseline level is the exporter's own. F is 0: Armington has no freight. D is the
+        remainder, quality included.
+
+        Where nothing is shipped any more all of the change is volume. Where there is no other
+        exporter the own price is the world's; where a named reference sells nothing of a commodity,
+        ``world_price`` and ``discount`` are missing.
+
+        Raises
+        ------
+        ScenarioError
+            An unknown country.
+        ModelError
+            The reference is the exporter itself.
+        """
+        named = None if reference is None else terms(reference)
+        return self._frame(self._core.revenue(terms(exporter), named, self._groups))
+
+    def concentration(self, exporter: Selector | None = None, importer: Selector | None = None) -> Any:
+        """How few partners a country depends on: the Herfindahl–Hirschman index.
+
+        The sum of squared shares, of an exporter's sales by destination and of an importer's
+        purchases by supplier: 1/n for n equal partners, 1 for a single one. Times 10,000 it is the
+        index of competition authorities.
+
+        Parameters
+        ----------
+        exporter : selector, optional
+            Exporters whose outlets are asked about, each by itself.
+        importer : selector, optional
+            Importers whose suppliers are asked about, each by itself. With neither, all of both.
+
+        Returns
+        -------
+        dataframe
+            ``role, country, commodity, before, after, change, basis``: ``role`` is "exporter" or
+            "importer"; indices from 0 to 1, ``change`` is after − before. Shipped quantities if every
+            flow of the country has one, else values at the exporter's border. Modes of one partner
+            count as one; domestic sales, where the flows have them, are a partner. Missing after a
+            collapse.
+
+        Raises
+        ------
+        ScenarioError
+            An unknown country.
+        """
+        if exporter is None and importer is None:
+            exporter = importer = "*"
+        of = [None if selector is None else terms(selector) for selector in (exporter, importer)]
+        return self._frame(self._core.concentration(of[0], of[1], self._groups))
+
     def sources(self) -> Any:
         """Where each input comes from: ``input, commodity, country, value, unit, grade, source, licence``.
 
@@ -260,9 +337,41 @@ class Result:
         """
         return self._frame(sources(self.model, self.scenario))
 
+    def to_frame(self) -> Any:
+        """The flows before and after: the same frame as :attr:`flows`."""
+        return self.flows
+
+    def to_xarray(self, *, commodities: Selector = "*") -> Any:
+        """Flows and prices as arrays with named axes; needs xarray (the extra ``xarray``).
+
+        Parameters
+        ----------
+        commodities : selector
+            The arrays are dense: choose, where there are thousands.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``value_before, value_after, quantity_before, quantity_after, quantity_arrived`` over
+            ``exporter, importer, commodity`` (and ``mode``, where the flows have modes),
+            ``producer_price`` over ``exporter, commodity`` and ``price_index`` over ``importer,
+            commodity``. NaN where the baseline has no such flow. Units are in the variables' attrs;
+            those of quantities in the coordinate ``quantity_unit``, one a commodity: where only some
+            flows of a commodity have a quantity, the others' quantities are NaN; where none has,
+            quantities are money at baseline prices.
+
+        Raises
+        ------
+        ScenarioError
+            An unknown commodity.
+        """
+        from tradewinds.result.arrays import dataset
+
+        return dataset(self, self.model.flows._core.select_commodities(terms(commodities)))
+
     @property
     def plot(self) -> Plot:
-        """Pictures of the questions; needs matplotlib (the extra ``plot``)."""
+        """Pictures of the questions; needs matplotlib and, for ``sankey``, plotly (the extra ``plot``)."""
         from tradewinds.view.plot.accessor import Plot
 
         return Plot(self)
@@ -272,8 +381,8 @@ class Result:
         return {name: list(members) for name, members in self.scenario.groups.items()}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        if name in _ELSEWHERE:
-            raise AttributeError(f"{type(self.model).__name__} can't answer '{name}'; {_ELSEWHERE[name]} has it")
+        if name in ELSEWHERE:
+            raise AttributeError(f"{type(self.model).__name__} can't answer '{name}'; {ELSEWHERE[name]} has it")
         raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
 
     def __repr__(self) -> str:
@@ -285,8 +394,3 @@ class Result:
         from tradewinds.view.table import result_html
 
         return result_html(self)
-
-
-def _status(core: _core.Solution) -> Status:
-    converged, iterations, residual, modulus, reason = core.status()
-    return Status(converged, iterations, residual, reason, modulus)

@@ -34,6 +34,57 @@ class Plot:
         shift = self._result.share_shift(exporter, away, toward)
         return draw(shift, (_name(exporter), _name(away), _name(toward)), self._title(), ax)
 
+    def revenue(
+        self, exporter: Selector, *, commodity: str | None = None, reference: Selector | None = None, ax: Any = None
+    ) -> Any:
+        """Why the exporter's revenue changed: from before to after, a step a cause.
+
+        A block of bars a commodity, or the one of ``commodity``.
+        """
+        from tradewinds.view.plot.revenue import draw
+
+        frame = self._result.revenue(exporter, reference=reference)
+        return draw(frame, _name(exporter), self._title(), commodity, ax)
+
+    def sankey(self, exporter: Selector, *, commodities: Selector = "*", top: int = 10) -> Any:
+        """To whom the exporter sold before, and to whom it sells after: an interactive picture.
+
+        Left the destinations before, in the middle what is sold, right the destinations after, with
+        what is not produced any more: the frame of :meth:`Result.destinations`. All widths are in one
+        unit, money at baseline prices, so that a change of width is a change of the amount shipped.
+
+        Parameters
+        ----------
+        exporter : selector
+        commodities : selector
+            Which of its goods to draw.
+        top : int
+            So many destinations are drawn by name, the largest before or after; the others are
+            "elsewhere".
+
+        Returns
+        -------
+        plotly.graph_objects.Figure
+            It shows itself in a notebook. ``figure.write_html(path)`` writes a page that needs no
+            network.
+
+        Raises
+        ------
+        ImportError
+            plotly (the extra ``plot``) is not installed.
+        ScenarioError
+            An unknown country or commodity.
+        ModelError
+            The exporter sells none of the commodities; ``top`` is below 1.
+        """
+        from tradewinds.view.plot.sankey import draw
+
+        flows = self._result.model.flows
+        kept = [flows.commodities[place] for place in flows._core.select_commodities(terms(commodities))]
+
+        frame = self._result.destinations(exporter)
+        return draw(frame, _name(exporter), self._title(), str(self._result.model.period), kept, top)
+
     def _title(self) -> str:
         at = self._result.settings["at"]
         failed = "" if self._result.status.converged else "NOT CONVERGED: "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tradewinds.extras import extra
+
 __all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "dumbbell"]
 
 BEFORE = "#9aa5b1"
@@ -15,9 +17,7 @@ def axes(ax: Any, rows: int) -> Any:
     """The caller's Axes, or a new one high enough for the rows."""
     if ax is not None:
         return ax
-    import matplotlib.pyplot as plt
-
-    _, new = plt.subplots(figsize=(8.5, 1.6 + 0.34 * rows), layout="constrained")
+    _, new = extra("matplotlib.pyplot", "plot").subplots(figsize=(8.5, 1.6 + 0.34 * rows), layout="constrained")
     return new
 
 

@@ -1,0 +1,103 @@
+"""Several results asked at once: every question of a result with a leading column that names each."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec
+
+import narwhals as nw
+
+from tradewinds.errors import ModelError
+from tradewinds.result.result import Result
+
+__all__ = ["Many", "stack"]
+
+P = ParamSpec("P")
+
+
+def _method(question: Callable[Concatenate[Result, P], Any]) -> Callable[Concatenate[Many, P], Any]:
+    def ask(self: Many, /, *args: P.args, **kwargs: P.kwargs) -> Any:
+        return self._stacked(lambda result: question(result, *args, **kwargs))
+
+    functools.update_wrapper(ask, question)
+    return ask
+
+
+def _attribute(name: str) -> Any:
+    def ask(self: Many) -> Any:
+        return self._stacked(lambda result: getattr(result, name))
+
+    ask.__doc__ = getattr(Result, name).__doc__
+    return functools.cached_property(ask)
+
+
+class Many:
+    """Named results, asked together: frames are those of each result, one below the other."""
+
+    flows = _attribute("flows")
+    prices = _attribute("prices")
+    wedges = _attribute("wedges")
+    shifts = _attribute("shifts")
+    quotas = _attribute("quotas")
+    closed = _attribute("closed")
+    certificate = _attribute("certificate")
+    shares = _method(Result.shares)
+    share_shift = _method(Result.share_shift)
+    destinations = _method(Result.destinations)
+    diversion = _method(Result.diversion)
+    revenue = _method(Result.revenue)
+    concentration = _method(Result.concentration)
+    welfare = _method(Result.welfare)
+    sources = _method(Result.sources)
+    to_frame = _method(Result.to_frame)
+
+    def __init__(self, results: Mapping[str, Result], column: str) -> None:
+        self.results: dict[str, Result] = dict(results)
+        self._column = column
+
+    def _stacked(self, question: Callable[[Result], Any]) -> Any:
+        return stack({name: question(result) for name, result in self.results.items()}, self._column)
+
+
+def stack(frames: Mapping[str, Any], column: str) -> Any:
+    """Frames of equal columns one below the other, with their names in a leading column."""
+    if not frames:
+        raise ModelError(f"there is no {column} to ask: none was solved, see .status for the reasons")
+    native = [nw.from_native(frame, eager_only=True) for frame in frames.values()]
+    if native[0].implementation.is_pandas():
+        return _pandas(frames, column)
+    parts: list[nw.DataFrame[Any]] = []
+    for name, part in zip(frames, native, strict=True):
+        if len(part) == 0 and (parts or name != list(frames)[-1]):
+            # Columns without rows have no type that others could be joined to.
+            continue
+        # Categories of different frames do not mix in every library: names as text, then encoded anew.
+        text = part.with_columns(nw.lit(name).alias(column), *(_text(part, key) for key in part.columns))
+        parts.append(text.select(column, *part.columns))
+    first = native[0]
+    encoded = [key for key in first.columns if first[key].dtype == nw.Categorical]
+    whole = nw.concat(parts, how="vertical")
+    return whole.with_columns(nw.col(key).cast(nw.Categorical) for key in (column, *encoded)).to_native()
+
+
+def _text(part: nw.DataFrame[Any], key: str) -> nw.Expr:
+    return nw.col(key).cast(nw.String) if part[key].dtype == nw.Categorical else nw.col(key)
+
+
+def _pandas(frames: Mapping[str, Any], column: str) -> Any:
+    import numpy as np
+    import pandas as pd
+
+    parts = list(frames.values())
+    codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    columns: dict[str, Any] = {column: pd.Categorical.from_codes(codes, pd.Index(list(frames), dtype=object))}
+    for key in parts[0].columns:
+        series = [part[key] for part in parts]
+        if all(isinstance(one.dtype, pd.CategoricalDtype) for one in series):
+            columns[key] = pd.api.types.union_categoricals(series)
+        else:
+            columns[key] = np.concatenate([one.to_numpy() for one in series])
+    made = pd.DataFrame(columns)
+    made.attrs.update(parts[0].attrs)
+    return made
