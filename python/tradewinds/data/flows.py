@@ -6,11 +6,11 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
-import narwhals as nw
 import numpy as np
 
 from tradewinds import _core
-from tradewinds.data.columns import Codes, country_codes, encode, names_of, numbers, open_frame, require
+from tradewinds.data.columns import Codes, numbers, open_frame, require
+from tradewinds.data.flow_columns import Places, commodities_of, labels_of, optional, periods_of, quantity_units_of
 from tradewinds.data.table import Answer, frame
 from tradewinds.data.terms import Selector, group_terms, terms
 from tradewinds.errors import DataError
@@ -19,10 +19,6 @@ __all__ = ["Flows", "Period"]
 
 #: A year, or a text such as "2021Q3", "2021-07".
 Period = int | str
-
-#: What the core takes for flows without a period.
-_UNDATED = "1000"
-_UNIT_NOT_SAID = "unit not said"
 
 
 class Flows:
@@ -96,15 +92,15 @@ class Flows:
         native = open_frame(frame, "frame")
         if len(native) == 0:
             raise DataError("the flows have no rows; give at least one flow")
-        places = _Places(native, countries)
+        places = Places(native, countries)
         places.add(exporter)
         places.add(importer)
-        commodities, commodity_codes = _commodities(native, commodity)
-        period_column = _optional(native, period, "period")
-        mode_column = _optional(native, mode, "mode")
-        quantity_column = _optional(native, quantity, "quantity")
-        periods, period_codes = _periods(native, period_column)
-        modes, mode_codes = (None, None) if mode_column is None else _labels(native, mode_column)
+        commodities, commodity_codes = commodities_of(native, commodity)
+        period_column = optional(native, period, "period")
+        mode_column = optional(native, mode, "mode")
+        quantity_column = optional(native, quantity, "quantity")
+        periods, period_codes = periods_of(native, period_column)
+        modes, mode_codes = (None, None) if mode_column is None else labels_of(native, mode_column)
         amounts = numbers(require(native, value, "frame"), value)
         quantities = (
             np.full(len(native), np.nan)
@@ -117,7 +113,7 @@ class Flows:
             periods=periods,
             modes=modes,
             currency=unit,
-            quantity_units=_quantity_units(native, commodities, commodity_codes, quantity_unit),
+            quantity_units=quantity_units_of(native, commodities, commodity_codes, quantity_unit),
             period=period_codes,
             commodity=commodity_codes,
             exporter=places.codes(exporter),
@@ -312,90 +308,6 @@ def _rebuild(
         duplicates="raise",
     )
     return Flows(core, backend=backend, attrs=attrs, undated=undated)
-
-
-class _Places:
-    """Exporters and importers share one sorted list of labels."""
-
-    def __init__(self, native: nw.DataFrame[Any], countries: str) -> None:
-        self._native = native
-        self._countries = countries
-        self._columns: dict[str, tuple[Codes, list[str]]] = {}
-
-    def add(self, column: str) -> None:
-        codes, labels = encode(require(self._native, column, "frame"), column)
-        names = names_of(labels)
-        if self._countries == "iso":
-            names = country_codes(names, codes, column)
-        self._columns[column] = (codes, names)
-
-    @property
-    def labels(self) -> list[str]:
-        return sorted({name for _, names in self._columns.values() for name in names})
-
-    def codes(self, column: str) -> Codes:
-        place = {name: position for position, name in enumerate(self.labels)}
-        codes, names = self._columns[column]
-        return np.array([place[name] for name in names], dtype=np.uint32)[codes]
-
-
-def _labels(native: nw.DataFrame[Any], column: str) -> tuple[list[str], Codes]:
-    codes, labels = encode(require(native, column, "frame"), column)
-    names = names_of(labels)
-    unique = sorted(set(names))
-    place = {name: position for position, name in enumerate(unique)}
-    return unique, np.array([place[name] for name in names], dtype=np.uint32)[codes]
-
-
-def _commodities(native: nw.DataFrame[Any], column: str) -> tuple[list[str], Codes]:
-    if require(native, column, "frame").dtype.is_numeric():
-        raise DataError(
-            f"column '{column}' has numbers; commodities are text, and an HS code that became a number has lost its "
-            "leading zero. Read it as text"
-        )
-    return _labels(native, column)
-
-
-def _optional(native: nw.DataFrame[Any], column: str | None, usual: str) -> str | None:
-    if column is not None:
-        require(native, column, "frame")
-        return column
-    return usual if usual in native.columns else None
-
-
-def _periods(native: nw.DataFrame[Any], column: str | None) -> tuple[list[str], Codes]:
-    if column is None:
-        return [_UNDATED], np.zeros(len(native), dtype=np.uint32)
-    return _labels(native, column)
-
-
-def _quantity_units(
-    native: nw.DataFrame[Any], commodities: list[str], codes: Codes, given: str | Mapping[str, str] | None
-) -> list[str]:
-    if isinstance(given, str):
-        return [given] * len(commodities)
-    if given is not None:
-        unknown = [name for name in given if name not in commodities]
-        if unknown:
-            raise DataError(
-                f"quantity_unit names the commodity '{unknown[0]}', which the flows don't have; "
-                f"they have {_short(commodities)}"
-            )
-        return [given.get(commodity, _UNIT_NOT_SAID) for commodity in commodities]
-    if "quantity_unit" not in native.columns:
-        return [_UNIT_NOT_SAID] * len(commodities)
-    said = ~native["quantity_unit"].is_null().to_numpy()
-    unit_codes, units = encode(native["quantity_unit"].drop_nulls(), "quantity_unit")
-    pairs = np.unique(np.stack([codes[said], unit_codes]), axis=1)
-    by_commodity: dict[int, str] = {}
-    for commodity, unit in pairs.T:
-        if int(commodity) in by_commodity:
-            raise DataError(
-                f"'{commodities[commodity]}' has quantities in {by_commodity[int(commodity)]} and in {units[unit]}; "
-                "convert them to one unit"
-            )
-        by_commodity[int(commodity)] = str(units[unit])
-    return [by_commodity.get(position, _UNIT_NOT_SAID) for position in range(len(commodities))]
 
 
 def _merge(labels: list[str], groups: Mapping[str, Selector] | None, positions: Any) -> list[str]:
