@@ -231,6 +231,8 @@ class Ban(Measure):
     The availability that is left, ``1 − coverage (1 − leakage)``, is a share of *varieties*, not of
     tonnes: at unchanged producer prices the flow keeps ``a (1 − s + s a)^((σ+η)/(1−σ))`` with s its
     share in the buyer's spending (coverage 0.5 on a share of 0.5 leaves 69 % at σ = 10, η = −0.13).
+    Where the banned origin is almost all a buyer has and η > −1, a partial ban can even raise the
+    flow (to 107 % at a share of 1).
     For a ceiling in tonnes use ``Quota(share=)``. Several bans on a flow overlap as the scenario's
     ``overlap`` says.
     """
