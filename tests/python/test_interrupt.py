@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 LONG = """
-import signal, sys, time
 import numpy as np, pandas as pd
 import tradewinds as tw
 
@@ -37,43 +36,41 @@ tw.threads(2)
 SCRIPT = (
     LONG
     + """
-arrived = []
-def note(number, frame):
-    arrived.append(time.perf_counter())
-    raise KeyboardInterrupt
-signal.signal(signal.SIGINT, note)
 print("ready", flush=True)
-began = time.perf_counter()
 try:
     model.solve(scenario, at=2000)
     print("finished")
 except KeyboardInterrupt:
-    print("interrupted", time.perf_counter() - arrived[0], time.perf_counter() - began)
+    print("interrupted", flush=True)
 result = model.solve(tw.Scenario("short", []))
 print("again", result.status.converged)
 """
 )
 
 
-def test_ctrl_c_returns_within_a_fifth_of_a_second_and_the_next_solve_works(tmp_path: Path) -> None:
-    script = tmp_path / "long.py"
-    script.write_text(SCRIPT, encoding="utf-8")
+def interrupted(script: Path) -> float:
+    """Seconds from the signal to the exception in hand; checks that the next solve works."""
     process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "ready"
     time.sleep(1.0)
     sent = time.perf_counter()
     process.send_signal(signal.SIGINT)
-    word, after_signal, _ = process.stdout.readline().split()
+    word = process.stdout.readline().strip()
     waited = time.perf_counter() - sent
     again = process.stdout.readline().split()
     assert process.wait(timeout=120) == 0
     assert word == "interrupted"
-    # The promise is 0.2 s from Ctrl-C. Python runs its handler when the door next looks, every 50 ms; the rest is
-    # one iteration of the solver. A loaded machine may keep a process waiting, so the whole way gets a second.
-    assert float(after_signal) < 0.2
-    assert waited < 1.0
     assert again == ["again", "True"]
+    return waited
+
+
+def test_ctrl_c_returns_within_a_fifth_of_a_second_and_the_next_solve_works(tmp_path: Path) -> None:
+    script = tmp_path / "long.py"
+    script.write_text(SCRIPT, encoding="utf-8")
+    # The promise is 0.2 s: the door looks every 50 ms, the rest is one iteration of the solver. A loaded machine may
+    # keep a process waiting for a core, so one of three tries has to make it; a solve that ignores Ctrl-C never does.
+    assert any(interrupted(script) < 0.2 for _ in range(3))
 
 
 def test_interrupting_a_notebook_kernel_stops_the_cell() -> None:
