@@ -67,8 +67,11 @@ pub fn solve_scenarios(
 ) -> Result<Vec<Result<Solution>>> {
     let support = Armington::support(options.leave_out);
     let compiled = run::each(scenarios, stop, |scenario| {
-        compile(scenario, &model.baseline, options.at, options.exposure, &support)
+        compile(scenario, &model.baseline, options.at, options.exposure, &support, &|| stop.requested())
     });
+    if stop.requested() {
+        return Err(Error::Interrupted);
+    }
     let tasks: Vec<run::Task> = compiled.iter().flatten().flat_map(tasks).collect();
     let certified = |(commodity, wedges): run::Task, equilibrium| Solved::new(model, commodity, wedges, equilibrium);
     let solved = match options.first_order {

@@ -16,6 +16,8 @@ use crate::scenario::select::{Groups, Selector};
 #[pyclass(frozen, module = "tradewinds._core")]
 pub struct Solution(pub Arc<result::Solution>);
 
+/// First and last day, weight, share of each measure in force.
+type Segment = (Option<(String, String)>, f64, Vec<f64>);
 type Answer<'py> = PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)>;
 
 impl Solution {
@@ -53,8 +55,7 @@ impl Solution {
         self.0.compiled.schedule_without_effect
     }
 
-    /// First and last day, weight, share of each measure in force.
-    fn segments(&self) -> Vec<(Option<(String, String)>, f64, Vec<f64>)> {
+    fn segments(&self) -> Vec<Segment> {
         let written = |days: Option<(Date, Date)>| days.map(|(first, last)| (first.to_string(), last.to_string()));
         self.0.compiled.segments.iter().map(|s| (written(s.days), s.weight, s.force.clone())).collect()
     }

@@ -134,22 +134,27 @@ impl Solution {
     }
 
     fn price_indices(&self, commodity: usize) -> Vec<f64> {
-        let mut weighted = vec![(0.0, 0.0); self.model.baseline.countries()];
+        // Quantities relative to the largest, in logs: bought may be so little that it is 0 as a number.
+        let mut bought: Vec<Vec<(f64, f64)>> = vec![Vec::new(); self.model.baseline.countries()];
         for episode in self.episodes(commodity) {
-            for (j, sums) in weighted.iter_mut().enumerate() {
+            for (j, bought) in bought.iter_mut().enumerate() {
                 let index = episode.equilibrium.log_price_index[j];
                 if index.is_finite() {
                     let eta = self.model.elasticities.demand[[commodity, j]];
-                    let quantity = episode.weight * episode.wedges.demand_shift.at(j) * (eta * index).exp();
-                    sums.0 += quantity * index.exp();
-                    sums.1 += quantity;
+                    let quantity = (episode.weight * episode.wedges.demand_shift.at(j)).ln() + eta * index;
+                    bought.push((quantity, index));
                 }
             }
         }
-        weighted
-            .into_iter()
-            .map(|(value, quantity)| if quantity > 0.0 { value / quantity } else { f64::INFINITY })
-            .collect()
+        let mean = |bought: Vec<(f64, f64)>| {
+            let largest = bought.iter().map(|(quantity, _)| *quantity).fold(f64::NEG_INFINITY, f64::max);
+            let (value, quantity) = bought.iter().fold((0.0, 0.0), |(value, quantity), (log_quantity, index)| {
+                let share = (log_quantity - largest).exp();
+                (value + share * index.exp(), quantity + share)
+            });
+            if quantity > 0.0 { value / quantity } else { f64::INFINITY }
+        };
+        bought.into_iter().map(mean).collect()
     }
 
     /// The wedges on flows that a measure touches: `exporter, importer, commodity[, mode],

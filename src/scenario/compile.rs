@@ -50,6 +50,7 @@ pub fn compile(
     at: Option<Period>,
     exposure: Exposure,
     support: &Support,
+    stopped: &dyn Fn() -> bool,
 ) -> Result<Compiled> {
     scenario.check()?;
     let (kept, left_out) = supported(scenario, support)?;
@@ -68,6 +69,9 @@ pub fn compile(
     };
     let mut met = vec![false; kept.measures.len()];
     for commodity in 0..baseline.commodities() {
+        if stopped() {
+            return Err(Error::Interrupted);
+        }
         let builder = Builder { scenario: &kept, baseline, targets: &targets, schedule: &rows, commodity };
         compiled.markets.push(builder.market(&compiled.segments, exposure, &mut met)?);
     }

@@ -33,7 +33,7 @@ pub fn coverage(scenario: &Scenario, position: usize, baseline: &Baseline, suppo
     let alone = Scenario { measures: vec![measure], schedule: Vec::new(), ..scenario.clone() };
     let target = resolve_all(&alone, baseline)?.remove(0);
     let lenient = Support { refusal: support.refusal, leave_out: true };
-    compile(&alone, baseline, None, Exposure::Segments, &lenient)?;
+    compile(&alone, baseline, None, Exposure::Segments, &lenient, &|| false)?;
     let commodities: Vec<usize> = (0..baseline.commodities()).filter(|&k| target.commodities[k]).collect();
     let mut found = Coverage {
         exporters: target.exporters.positions(),
@@ -61,5 +61,5 @@ pub fn coverage(scenario: &Scenario, position: usize, baseline: &Baseline, suppo
 /// As [`compile`], but for measures the model does not take.
 pub fn together(scenario: &Scenario, baseline: &Baseline, at: Option<Period>, support: &Support) -> Result<usize> {
     let lenient = Support { refusal: support.refusal, leave_out: true };
-    Ok(compile(scenario, baseline, at, Exposure::Segments, &lenient)?.schedule_without_effect)
+    Ok(compile(scenario, baseline, at, Exposure::Segments, &lenient, &|| false)?.schedule_without_effect)
 }

@@ -69,6 +69,7 @@ fn compiled_on(scenario: &Scenario, baseline: &Baseline, at: Option<&str>, expos
         at.map(|at| at.parse().unwrap()),
         exposure,
         &Support { refusal: |_| None, leave_out: false },
+        &|| false,
     )
 }
 

@@ -158,7 +158,7 @@ impl Problem {
 
     pub fn compiled(&self) -> Compiled {
         let model = self.model();
-        compile(&self.scenario(), &model.baseline, None, Exposure::Segments, &Armington::support(false))
+        compile(&self.scenario(), &model.baseline, None, Exposure::Segments, &Armington::support(false), &|| false)
             .expect("a good scenario")
     }
 

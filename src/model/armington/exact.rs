@@ -47,7 +47,7 @@ pub fn solve(
         return Err(Error::Interrupted);
     }
     let index = map.log_price_index(&x);
-    if equilibrium.status.converged && x.iter().chain(&index).any(|log| log.abs() > LARGEST_LOG) {
+    if equilibrium.status.converged && !(within_range(&x) && within_range(&index)) {
         equilibrium.status.converged = false;
         equilibrium.status.reason = "prices run out of the range of numbers";
     }
@@ -55,6 +55,10 @@ pub fn solve(
     ceilings.fill(&mut equilibrium, map.licences());
     quota::count(model, commodity, wedges, &mut equilibrium);
     Ok(equilibrium)
+}
+
+fn within_range(logs: &[f64]) -> bool {
+    logs.iter().all(|log| log.abs() <= LARGEST_LOG)
 }
 
 fn start(warm: Option<&Equilibrium>, exporter: usize) -> f64 {
@@ -111,7 +115,7 @@ pub(super) fn solve_prices(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> St
         modulus,
         reason,
     };
-    if first.converged && wanted >= FLOOR || stop.requested() {
+    if first.converged && wanted >= FLOOR && within_range(x) || stop.requested() {
         return status(first, "converged");
     }
     let cell = std::cell::RefCell::new(map);
@@ -121,7 +125,7 @@ pub(super) fn solve_prices(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> St
     };
     let mut second = newton::newton(x, system, |x| cell.borrow_mut().jacobian(x), NEWTON, stop);
     second.iterations += first.iterations;
-    if !second.converged && !stop.requested() {
+    if (!second.converged || !within_range(x)) && !stop.requested() {
         // Plain steps short enough for the steepest demand, then Newton from where they lead.
         let steps = anderson::Settings {
             memory: 0,

@@ -164,6 +164,9 @@ impl<'a> Linear<'a> {
         let countries = self.model.baseline.countries();
         let unknown: Vec<usize> =
             (0..countries).filter(|&i| self.totals.received[i] > 0.0 && self.epsilon(i).is_finite()).collect();
+        if unknown.is_empty() {
+            return Some(vec![0.0; countries]);
+        }
         let mut place = vec![usize::MAX; countries];
         unknown.iter().enumerate().for_each(|(p, &i)| place[i] = p);
         let mut spending: DMatrix<f64> = DMatrix::zeros(countries, unknown.len());

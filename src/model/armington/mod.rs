@@ -40,7 +40,7 @@ pub struct Armington {
 impl Armington {
     /// What this model says about measures; `leave_out` leaves out what it does not take.
     pub fn support(leave_out: bool) -> Support {
-        Support { refusal: refusal, leave_out }
+        Support { refusal, leave_out }
     }
 }
 

@@ -253,17 +253,13 @@ impl<'a> PriceMap<'a> {
     pub fn apply(&mut self, x: &[f64], out: &mut [f64]) {
         let largest = self.weights(x);
         self.pattern.times(self.receipts.as_ref().unwrap_or(&self.spending), &self.work.factor, out);
-        for i in 0..out.len() {
-            if out[i] < TINY {
-                // ln first, so that the vectorised ln below gives it back.
-                out[i] = f64::NAN;
-            }
-        }
+        // NaN passes through the vectorised ln and marks the sums that are taken again.
+        out.iter_mut().filter(|sum| **sum < TINY).for_each(|sum| *sum = f64::NAN);
         mathfn::ln(out);
-        for i in 0..out.len() {
-            let sum = if out[i].is_nan() { self.log_receipts(i, x) } else { out[i] + largest };
-            let exporter = &self.exporters;
-            out[i] = (sum + exporter.scale[i] - exporter.log_received[i]) / (self.sigma + exporter.epsilon[i]);
+        let exporters = &self.exporters;
+        for (i, log) in out.iter_mut().enumerate() {
+            let sum = if log.is_nan() { self.log_receipts(i, x) } else { *log + largest };
+            *log = (sum + exporters.scale[i] - exporters.log_received[i]) / (self.sigma + exporters.epsilon[i]);
         }
     }
 
