@@ -44,8 +44,8 @@ def problem(seed: int, commodities: int = 2) -> Problem:
     return Problem(names, markets, quantities, model(names, markets, quantities), scenario(names, markets))
 
 
-def _market(rng: np.random.Generator, n: int, eta: np.ndarray, epsilon: np.ndarray) -> Market:
-    value = rng.lognormal(3, 1, (n, n)) * (rng.random((n, n)) < 0.8)
+def _market(rng: np.random.Generator, n: int, eta: np.ndarray, epsilon: np.ndarray, density: float = 0.8) -> Market:
+    value = rng.lognormal(3, 1, (n, n)) * (rng.random((n, n)) < density)
     value[np.arange(n), (np.arange(n) + 1) % n] = 30.0
     sparse = lambda low, high: np.where(rng.random((n, n)) < 0.3, rng.uniform(low, high, (n, n)), 0.0)  # noqa: E731
     before = 1 + sparse(0, 0.3)
@@ -62,6 +62,29 @@ def _market(rng: np.random.Generator, n: int, eta: np.ndarray, epsilon: np.ndarr
         demand_shift=np.where(rng.random(n) < 0.3, 0.8, 1.0),
         supply_shift=np.where((rng.random(n) < 0.3) & np.isfinite(epsilon), 1.2, 1.0),
     )
+
+
+def harsh(seed: int, commodities: int = 2) -> Problem:
+    """As :func:`problem`, but sparse, with substitution near 1, unlike elasticities side by side (fixed demand too),
+    and exporters and importers that lose every partner."""
+    rng = np.random.default_rng([seed, 1])
+    n = int(rng.integers(2, 7))
+    names = [f"C{place}" for place in range(n)]
+    markets, quantities = {}, {}
+    for k in range(commodities):
+        # Fixed demand beside fixed supply need not have an equilibrium: the fixed side may want more than there is.
+        rigid_demand = rng.random() < 0.5
+        eta = rng.choice(DEMANDS if rigid_demand else DEMANDS[1:], n)
+        epsilon = rng.choice(SUPPLIES[1:] if rigid_demand else SUPPLIES, n)
+        market = _market(rng, n, eta, epsilon, density=float(rng.choice([0.3, 0.6, 0.95])))
+        market.sigma = float(rng.choice([1.3, 2.0, 5.0, 10.0]))
+        if rng.random() < 0.5:
+            market.availability[rng.integers(n)] = 0.0
+        if rng.random() < 0.5:
+            market.availability[:, rng.integers(n)] = 0.0
+        markets[f"K{k}"] = market
+        quantities[f"K{k}"] = market.value * rng.lognormal(0, 0.4, (n, n))
+    return Problem(names, markets, quantities, model(names, markets, quantities), scenario(names, markets))
 
 
 def frame(names: list[str], markets: dict[str, Market], quantities: dict[str, np.ndarray]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,23 +74,86 @@ def test_ctrl_c_returns_within_a_fifth_of_a_second_and_the_next_solve_works(tmp_
     assert any(interrupted(script) < 0.2 for _ in range(3))
 
 
+CELL = """
+import time
+try:
+    model.solve(scenario, at=2000)
+except KeyboardInterrupt:
+    stopped = time.monotonic()
+    raise
+"""
+
+
+def _stopped(client: Any) -> str:
+    """When the solve of the last cell gave up, as the kernel noted it."""
+    asked = client.execute("", user_expressions={"stopped": "stopped"})
+    while True:
+        reply = client.get_shell_msg(timeout=30)
+        if reply["parent_header"].get("msg_id") == asked:
+            return str(reply["content"]["user_expressions"]["stopped"]["data"]["text/plain"])
+
+
+EARLY = (
+    LONG
+    + """
+import time
+for _ in range(3):
+    try:
+        print("ready", flush=True)
+        model.solve(scenario, at=2000)
+        print("finished", flush=True)
+    except KeyboardInterrupt:
+        print(time.monotonic(), flush=True)
+"""
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent the way of POSIX")
+def test_ctrl_c_is_heard_while_measures_are_still_being_laid_over_the_flows(tmp_path: Path) -> None:
+    script = tmp_path / "early.py"
+    script.write_text(EARLY, encoding="utf-8")
+    process = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    waited = []
+    for _ in range(3):
+        assert process.stdout.readline().strip() == "ready"
+        # So early that no price has been looked for: 365 stretches of a year meet 60 commodities first.
+        time.sleep(0.05)
+        # One clock for all processes; the other end is read inside, so that no pipe counts.
+        sent = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        waited.append(float(process.stdout.readline()) - sent)
+    assert process.wait(timeout=120) == 0
+    # As above: 0.2 s is the promise, and a loaded machine may miss it once or twice.
+    assert min(waited) < 0.2, waited
+
+
 def test_interrupting_a_notebook_kernel_stops_the_cell() -> None:
     manager_module = pytest.importorskip("jupyter_client.manager")
     manager, client = manager_module.start_new_kernel(kernel_name="python3")
     try:
         client.execute_interactive(LONG, timeout=120, output_hook=lambda message: None)
-        asked = client.execute("model.solve(scenario, at=2000)")
+        asked = client.execute(CELL)
         time.sleep(1.5)
-        sent = time.perf_counter()
+        sent = time.monotonic()
         manager.interrupt_kernel()
         while True:
             reply = client.get_shell_msg(timeout=30)
             if reply["parent_header"].get("msg_id") == asked:
                 break
-        waited = time.perf_counter() - sent
+        waited = time.monotonic() - sent
         assert reply["content"]["ename"] == "KeyboardInterrupt"
         # 0.2 s of ours; the rest is the kernel's own traceback and messages on a loaded machine.
         assert waited < 2.0
+        inside = [float(_stopped(client)) - sent]
+        # The solve itself, on a clock that both processes share; up to three tries, as in the script.
+        while inside[-1] >= 0.2 and len(inside) < 3:
+            client.execute(CELL)
+            time.sleep(1.5)
+            sent = time.monotonic()
+            manager.interrupt_kernel()
+            inside.append(float(_stopped(client)) - sent)
+        assert inside[-1] < 0.2, inside
         again = client.execute_interactive(
             "assert model.solve(tw.Scenario('short')).status.converged", timeout=60, output_hook=lambda message: None
         )

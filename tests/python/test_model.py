@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from problems import Problem, matrix, problem, table
+from problems import Problem, harsh, matrix, problem, table
+from problems import model as build_model
+from problems import scenario as build_scenario
 from reference import Market, equilibrium
+from scipy.optimize import brentq
 
 import tradewinds as tw
 
@@ -255,3 +259,128 @@ def test_the_reference_notices_a_wrong_elasticity() -> None:
     wrong = Market(**{**market.__dict__, "sigma": market.sigma + 0.5})
     value = matrix(given.model.solve(given.scenario).flows, "value_after", k, given.countries)
     assert np.abs(value - equilibrium(wrong).border_value).max() > 1e-3 * market.value.sum() / market.value.size
+
+
+@pytest.mark.parametrize("make", [problem, harsh])
+@pytest.mark.parametrize("seed", range(40))
+def test_every_flow_however_small_is_that_of_the_reference(seed: int, make: Callable[[int], Problem]) -> None:
+    given = make(seed)
+    result = given.model.solve(given.scenario)
+    for k, market in given.markets.items():
+        want = equilibrium(market)
+        shipped = want.shipped * given.quantities[k]
+        for column, wanted in (
+            ("value_after", want.border_value),
+            ("quantity_after", shipped),
+            ("quantity_arrived", shipped / market.cost),
+        ):
+            found = matrix(result.flows, column, k, given.countries)
+            # Flow by flow, so that a small one can't hide behind the market; a closed one is 0 to the last bit.
+            np.testing.assert_allclose(found, wanted, rtol=given.tolerance, atol=0, err_msg=column)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_who_lost_every_partner_is_listed_at_price_0_or_infinity_and_nobody_else_is(seed: int) -> None:
+    given = harsh(seed)
+    result = given.model.solve(given.scenario)
+    prices = result.prices.astype({"country": str, "commodity": str}).set_index(["commodity", "country"])
+    listed = result.closed.astype(str)
+    for k, market in given.markets.items():
+        sells, buys = market.value.any(1), market.value.any(0)
+        out, cut = sells & ~market.open.any(1), buys & ~market.open.any(0)
+        names = np.array(given.countries)
+        want = {("exporter", name) for name in names[out]} | {("importer", name) for name in names[cut]}
+        mine = listed[listed["commodity"] == k]
+        assert set(zip(mine["role"], mine["country"], strict=True)) == want
+        price = prices.loc[k].reindex(names)
+        assert (price["producer_price"][out] == 0).all()
+        assert (price["producer_price"][sells & ~out] > 0).all()
+        assert np.isposinf(price["price_index"][cut]).all()
+        assert np.isfinite(price["price_index"][buys & ~cut]).all()
+        # Who never sold or bought has no price at all.
+        assert price["producer_price"][~sells].isna().all()
+        assert price["price_index"][~buys].isna().all()
+
+
+@pytest.mark.parametrize("epsilon", [0.0, 0.05, 1.5])
+def test_a_closed_exporter_loses_its_surplus_and_only_fixed_supply_is_left_unsold(epsilon: float) -> None:
+    result = small(supply=epsilon).solve(tw.Scenario("out", [tw.Ban(exporters="RUS")]))
+    producer = result.welfare().set_index("country").loc["RUS", "producer"]
+    assert producer == pytest.approx(-100 / (1 + epsilon), rel=1e-15)
+    unsold = result.closed.set_index(["role", "country"]).loc[("exporter", "RUS"), "unsold"]
+    assert unsold == (100.0 if epsilon == 0 else 0.0)
+    ledger = result.diversion("RUS", "*").iloc[0]
+    assert (ledger["lost"], ledger["redirected"], ledger["not_produced"]) == (100.0, 0.0, 100.0)
+
+
+def test_no_measures_change_nothing_to_the_last_bit() -> None:
+    given = problem(0)
+    result = given.model.solve(tw.Scenario("nothing"))
+    for before, after in (("value_before", "value_after"), ("quantity_before", "quantity_after")):
+        np.testing.assert_allclose(result.flows[after], result.flows[before], rtol=1e-15)
+    assert len(result.wedges) == len(result.shifts) == len(result.closed) == 0
+    # Prices are 1 but for the rounding of shares that add up to 1, a solve's own stopping rule apart.
+    assert np.abs(result.prices[["producer_price", "price_index"]] - 1).max(axis=None) < 1e-12
+
+
+def rigid(z: float, b: float, eta: float = -30.0, sigma: float = 10.0) -> tuple[tw.Result, float]:
+    """One seller of fixed supply, a buyer of elastic and one of fixed demand; ln p by brute force."""
+    frame = pd.DataFrame([("S", "A", 40.0), ("S", "B", 60.0)], columns=["exporter", "importer", "value"])
+    demand = pd.DataFrame({"commodity": "x", "country": ["A", "*"], "demand": [eta, 0.0]})
+    flows = tw.Flows.from_frame(frame.assign(commodity="x"), countries="as_is")
+    model = tw.Armington(flows, period=2021, substitution=sigma, demand=demand, supply=0.0)
+    shifts = [tw.Shift(exporters="S", supply=z), tw.Shift(importers="B", demand=b)]
+    log_price = brentq(lambda x: 40 * np.exp(eta * x) + 60 * b - 100 * z, -20, 20, xtol=1e-15)
+    return model.solve(tw.Scenario("rigid", shifts)), log_price
+
+
+@pytest.mark.parametrize(
+    ("z", "b", "eta"), [(1.2, 0.8, -30.0), (0.9, 1.0, -30.0), (1.5, 0.5, -0.13), (0.7, 1.0, -0.13)]
+)
+def test_fixed_supply_and_one_buyer_s_fixed_demand_have_the_equilibrium_of_a_line(
+    z: float, b: float, eta: float
+) -> None:
+    result, log_price = rigid(z, b, eta)
+    found = np.log(result.prices.set_index("country").loc["S", "producer_price"])
+    # Modulus 1 where demand is fixed: the stop is at rounding, magnified by about 1/(share x eta) = 20.
+    assert found == pytest.approx(log_price, abs=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("value", "sigma", "eta", "b"),
+    [([[0, 2.6], [3.3, 272.3]], 5.0, -30.0, 1.0), ([[0, 11.6], [5.0, 104.4]], 5.0, -15.0, 0.8)],
+)
+def test_an_equilibrium_that_exists_is_found_although_the_first_iterations_run_away(
+    value: list[list[float]], sigma: float, eta: float, b: float
+) -> None:
+    # Fixed supply, a very elastic and a fixed buyer, half of one flow banned: prices of 0.7 and 0.8 clear it.
+    market = Market(
+        np.array(value, dtype=float),
+        sigma,
+        np.array([eta, 0.0]),
+        np.zeros(2),
+        availability=np.array([[1.0, 1.0], [0.5, 1.0]]),
+        demand_shift=np.array([1.0, b]),
+    )
+    names, markets = ["C0", "C1"], {"K0": market}
+    made = build_model(names, markets, {"K0": market.value})
+    prices = made.solve(build_scenario(names, markets)).prices.set_index("country")["producer_price"]
+    # The stop is at rounding; what fixed demand magnifies it by is at most total over elastic trade, 83.
+    np.testing.assert_allclose(prices.reindex(names), equilibrium(market).price, rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_flow_split_by_mode_is_the_flow_again_where_no_measure_names_a_mode(seed: int) -> None:
+    given = problem(seed)
+    whole = given.model.flows.to_frame().astype({"exporter": str, "importer": str, "commodity": str})
+    share = np.random.default_rng(seed).uniform(0.1, 0.9, len(whole))
+    parts = [
+        whole.assign(mode=mode, value=whole["value"] * part, quantity=whole["quantity"] * part)
+        for mode, part in (("sea", share), ("pipe", 1 - share))
+    ]
+    split = renamed_model(given, pd.concat(parts), {name: name for name in given.countries})
+    keys = ["commodity", "exporter", "importer"]
+    found = split.solve(given.scenario).flows.astype(dict.fromkeys(keys, str)).groupby(keys)["value_after"].sum()
+    want = given.model.solve(given.scenario).flows.astype(dict.fromkeys(keys, str)).set_index(keys)["value_after"]
+    # Varieties of one origin have one price, so their weights add up; a sum of two roundings a flow.
+    np.testing.assert_allclose(found.reindex(want.index), want, rtol=given.tolerance)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
-from problems import matrix, problem
+from problems import Problem, harsh, matrix, problem, table
 
 import tradewinds as tw
 
@@ -258,4 +260,130 @@ def test_pictures_draw_the_frame_of_their_question() -> None:
     ax = result.plot.shares("RUS")
     drawn = {round(float(point[0]), 9) for dots in ax.collections for point in dots.get_offsets()}
     assert {round(100 * value, 9) for value in large[["before", "after"]].to_numpy().ravel()} <= drawn
+    plt.close("all")
+
+
+@pytest.mark.parametrize("money", [False, True])
+@pytest.mark.parametrize("seed", range(15))
+def test_the_ledger_of_two_exporters_over_a_changing_year_is_the_sum_of_its_days(seed: int, money: bool) -> None:
+    given = harsh(seed)
+    draw = np.random.default_rng(seed)
+    starts = draw.choice(["2021-01-01", "2022-03-01", "2022-08-15"], len(given.scenario.measures))
+    dated = [_from(measure, start) for measure, start in zip(given.scenario.measures, starts, strict=True)]
+    scenario, model = tw.Scenario("dated", dated), without_quantities(given) if money else given.model
+    year = model.solve(scenario, at=2022)
+    parts = [(59, "2022-01-10"), (167, "2022-05-05"), (139, "2022-12-31")]
+    solved = [(days / 365, model.solve(scenario, at=day)) for days, day in parts]
+    sellers, buyers = given.countries[:2], given.countries[1:3]
+    ledger = text(year.diversion(sellers, buyers)).set_index("commodity")
+    out = text(year.diversion(sellers, buyers, by="destination"))
+    into = text(year.diversion(sellers, buyers, by="supplier"))
+    inside = np.isin(given.countries, buyers)
+    for k in given.markets:
+        before, after = (matrix(year.flows, f"quantity_{when}", k, given.countries) for when in ("before", "after"))
+        not_produced = mix = 0.0
+        for weight, part in solved:
+            amounts = [supply_side(part, given, k, i, money) for i in range(2)]
+            not_produced += weight * sum(amount[0] for amount in amounts)
+            mix += weight * sum(amount[1] for amount in amounts)
+        line = ledger.loc[k]
+        # Sums of up to a dozen flows and three stretches, each as exact as its solve.
+        close = {"abs": given.tolerance * before.sum()}
+        change = after - before
+        assert line["lost"] == pytest.approx(-change[:2, inside].sum(), **close)
+        assert line["redirected"] == pytest.approx(change[:2, ~inside].sum(), **close)
+        assert line["not_produced"] == pytest.approx(not_produced, **close)
+        assert line["mix"] == pytest.approx(mix, **close)
+        assert line["lost"] == pytest.approx(line["redirected"] + not_produced + mix, **close)
+        assert line["unit"] == ("USD at baseline prices" if money else "t")
+        entries = out[out["commodity"] == k].groupby("entry")["amount"].sum()
+        for entry in ("lost", "redirected", "not_produced", "mix"):
+            assert entries.get(entry, 0.0) == pytest.approx(line[entry], **close)
+        mine = into[into["commodity"] == k].set_index("supplier")
+        for place, name in enumerate(given.countries):
+            if before[place, inside].any():
+                sign, entry = (-1, "lost") if place < 2 else (1, "replaced")
+                assert mine.loc[name, "entry"] == entry
+                assert mine.loc[name, "amount"] == pytest.approx(sign * change[place, inside].sum(), **close)
+        not_imported = mine[mine["entry"] == "not_imported"]["amount"].sum()
+        assert not_imported == pytest.approx(-change[:, inside].sum(), **close)
+
+
+def supply_side(result: tw.Result, given: Problem, k: str, i: int, money: bool) -> tuple[float, float]:
+    """What exporter i does not produce, from its price and supply curve, and what the mix of its buyers adds."""
+    market, name = given.markets[k], given.countries[i]
+    before, after = (matrix(result.flows, f"quantity_{when}", k, given.countries)[i] for when in ("before", "after"))
+    price = text(result.prices).set_index(["commodity", "country"])["producer_price"].get((k, name))
+    shift = text(result.shifts).set_index(["commodity", "country"])["supply_shift"].get((k, name), 1.0)
+    if not before.any() or price == 0:
+        return before.sum(), 0.0
+    if np.isinf(market.epsilon[i]):
+        return before.sum() - after.sum(), 0.0
+    hat = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
+    mix = ((before.sum() * market.value[i] / market.value[i].sum() - before) * hat).sum()
+    return before.sum() * (1 - shift * price ** market.epsilon[i]), 0.0 if money else mix
+
+
+def _from(measure: tw.Measure, start: str) -> tw.Measure:
+    return dataclasses.replace(measure, start=start)
+
+
+def without_quantities(given: Problem) -> tw.Armington:
+    """The same market, its flows in money only."""
+    keys = dict.fromkeys(("exporter", "importer", "commodity"), str)
+    columns = given.model.flows.to_frame().drop(columns=["quantity", "quantity_unit"]).astype(keys)
+    tariffs = [
+        (given.countries[i], given.countries[j], k, m.tariff_before[i, j] - 1)
+        for k, m in given.markets.items()
+        for i, j in np.argwhere(m.value)
+    ]
+    return tw.Armington(
+        tw.Flows.from_frame(columns, countries="as_is"),
+        period=2021,
+        substitution={k: m.sigma for k, m in given.markets.items()},
+        demand=table(given.countries, given.markets, "demand"),
+        supply=table(given.countries, given.markets, "supply"),
+        tariffs=pd.DataFrame(tariffs, columns=["exporter", "importer", "commodity", "tariff"]),
+    )
+
+
+@pytest.mark.parametrize("choke", [1.5, 10.0, np.inf])
+@pytest.mark.parametrize("eta", [0.0, -0.5, -1.0, -2.5, -30.0])
+def test_an_importer_without_suppliers_loses_the_area_up_to_the_choke_price(eta: float, choke: float) -> None:
+    rows = pd.DataFrame([("A", "B", 50.0), ("A", "C", 50.0)], columns=["exporter", "importer", "value"])
+    flows = tw.Flows.from_frame(rows.assign(commodity="x"), countries="as_is")
+    model = tw.Armington(flows, period=2021, substitution=5, demand=eta, supply=0.5)
+    result = model.solve(tw.Scenario("cut off", [tw.Ban(importers="B")]))
+    with np.errstate(divide="ignore"):
+        area = np.log(choke) if eta == -1 else (np.float64(choke) ** (1 + eta) - 1) / (1 + eta)
+    # One power: infinite for a demand that never ends, E/|1 + eta| for one that does.
+    assert result.welfare(choke=choke).set_index("country").loc["B", "consumer"] == pytest.approx(-50 * area, rel=1e-13)
+
+
+def test_a_price_index_is_infinite_only_for_who_lost_every_supplier() -> None:
+    rows = pd.DataFrame([("A", "B", 50.0), ("A", "C", 50.0)], columns=["exporter", "importer", "value"])
+    flows = tw.Flows.from_frame(rows.assign(commodity="x"), countries="as_is")
+    model = tw.Armington(flows, period=2021, substitution=5, demand=-30.0, supply=np.inf)
+    result = model.solve(tw.Scenario("dear", [tw.TradeCost(importers="C", change=1e12)]))
+    assert len(result.closed) == 0
+    # The price is that of the only supplier, whose own never moves; so little is bought that it is 0 as a number.
+    assert result.prices.set_index("country").loc["C", "price_index"] == pytest.approx(1e12, rel=1e-9)
+
+
+def test_the_picture_of_shares_has_no_point_that_is_not_in_the_frame() -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    result = energy()
+    shares = text(result.shares("RUS"))
+    small = shares[["before", "after"]].max(axis=1) < 0.02
+    pooled = shares[small].groupby("commodity")[["before", "after"]].sum()
+    want = sorted(
+        np.concatenate([shares.loc[~small, ["before", "after"]].to_numpy().ravel(), pooled.to_numpy().ravel()])
+    )
+    ax = result.plot.shares("RUS")
+    drawn = sorted(float(point[0]) for dots in ax.collections for point in dots.get_offsets())
+    # Per cent, and a sum of small shares taken in another order.
+    np.testing.assert_allclose(drawn, 100 * np.array(want), rtol=1e-12)
     plt.close("all")
