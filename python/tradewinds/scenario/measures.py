@@ -54,6 +54,8 @@ class Measure:
     exporters, importers, commodities : str or list of str
         Labels of the data, codes or names of countries, groups (``"EU27"``); ``"*"`` is all, ``"!"``
         takes away. A border measure reaches domestic sales only where both sides name the country.
+        A group takes, beside its members, the region ``X_<group>`` of every group that lies wholly
+        within it: ``"EU27"`` takes ``X_EU27``.
     modes : str or list of str, optional
         Modes of transport, for flows that have them.
     mode_share : float, optional
