@@ -18,8 +18,8 @@ _QUANTITY = {"kt": ("t", 1e3)}
 _TEXTS = ("source", "licence", "valuation", "price_year", "absent")
 _MAPPINGS = ("hs", "hs_revision", "goods", "valued_at", "regions")
 _APART = (
-    "A country may be on its own in one table and within a region of another, and then meets no flow of some commodity; "
-    "attrs['regions'] says what is in a region."
+    "A country may be on its own in one table and within a region of another, and then meets no flow of some "
+    "commodity; attrs['regions'] says what is in a region."
 )
 
 
