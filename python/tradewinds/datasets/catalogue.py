@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from functools import cached_property
 from importlib.resources import files
 from typing import Any
@@ -20,7 +21,7 @@ _FILE = files("tradewinds.datasets").joinpath("catalogue.toml")
 _INHERITED = ("sender", "source", "announced")
 _DAYS = ("announced", "start", "end")
 #: Parameters that all verbs take.
-_COMMON = {"verb", "exporters", "importers", "commodities", "modes", "mode_share", "name", "phase", "sender", "source"}
+_COMMON = {field.name for field in fields(Measure)}
 #: Verbs by the models that take them.
 _MODELS = {"Armington": {"Ban", "Tariff", "ExportTax", "Quota", "TradeCost", "Shift"}}
 _COLUMNS = (
@@ -150,14 +151,20 @@ def _row(entry: dict[str, Any], scenario: Scenario | None) -> dict[str, Any]:
 
 
 def _parameters(measure: Measure, dated: bool) -> str:
-    own = {name: value for name, value in measure.record().items() if name not in _COMMON and name not in _DAYS}
-    if type(measure).__name__ == "Ban":
-        own.setdefault("coverage", 1)
-    text = ", ".join(f"{name}={_text(value)}" for name, value in own.items())
+    """The verb's own parameters, with the units and shares that hold by default."""
+    own = {field: getattr(measure, field.name) for field in fields(measure) if field.name not in _COMMON}
+    said = {
+        field.name: value
+        for field, value in own.items()
+        if value not in (None, ()) and (value != 0 or field.default != 0)
+    }
+    text = ", ".join(f"{name}={_text(value)}" for name, value in said.items())
     return f"{text} from {measure.start}" if dated else text
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(f"{share:g} from {day}" for day, share in value) + "]"
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
