@@ -287,6 +287,9 @@ class ExportTax(Measure):
 class Quota(Measure):
     """A ceiling: exactly one of ``quantity``, ``value`` and ``share``.
 
+    It is counted for each commodity by itself: for one ceiling over several, sum them first with
+    ``flows.aggregate(commodities={"npk": ["310520", "310560"]})``.
+
     Parameters
     ----------
     quantity, unit
