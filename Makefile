@@ -44,7 +44,7 @@ $(TEST)/.ready: $(WHEEL)
 	$(TEST)/bin/python -m pip install --quiet "$$(ls dist/*.whl)[test]"
 	touch $@
 
-demo: $(DEMO)/.ready ## Europe stops buying Russian crude, LNG and coal: the headline table, pictures in demo/
+demo: $(DEMO)/.ready ## Europe stops buying from Russia: the headline table of twelve commodities, pictures in demo/
 	$(DEMO)/bin/tradewinds demo --out demo
 
 test: test-rust test-python stubs ## Everything: Rust, the wheel in a clean environment, stubs, notebooks, docs

@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from compile_datasets import countries, elasticities, energy, groups, sources
+from compile_datasets import composed, countries, elasticities, energy, grain, groups, metals, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "python" / "tradewinds" / "datasets"
@@ -30,13 +30,19 @@ def main() -> None:
     trade = energy.read_trade(source / "data" / "trade.csv.gz")
     country_rows = countries.compile_countries(trade)
     group_rows = groups.compile_groups({row["iso3"] for row in country_rows})
-    table = energy.compile_energy(trade, countries.continents())
+    continents = countries.continents()
+    table = energy.compile_energy(trade, continents)
+    metal_table = metals.compile_metals(trade)
+    grain_table = grain.compile_grain(trade, source / "data" / "prices_pinksheet_monthly_2019_2026.csv", continents)
     elasticity_rows = elasticities.compile_elasticities(source / "facts" / "elasticities.csv")
     dependence_rows = elasticities.compile_dependence(source / "facts" / "trade_dependence_2021.csv")
 
     countries.write(country_rows, TARGET / "countries.csv")
     groups.write(group_rows, TARGET / "groups.csv")
     energy.write(table, TARGET / "energy.csv", TARGET / "energy.toml")
+    metals.write(metal_table, TARGET / "metals.csv", TARGET / "metals.toml")
+    grain.write(grain_table, TARGET / "grain.csv", TARGET / "grain.toml")
+    composed.write_commodities(TARGET / "commodities.toml")
     elasticities.write_elasticities(elasticity_rows, TARGET / "elasticities.csv")
     elasticities.write_dependence(dependence_rows, TARGET / "trade_dependence.csv")
     sources.update(
@@ -48,10 +54,18 @@ def main() -> None:
             "energy-regions": energy.region_figures(table),
             "energy-defects": "\n".join(f"- {defect}" for defect in energy.known_defects(table)),
             "energy-quantities": energy.quantity_figures(table),
+            "metals": metals.figures(metal_table),
+            "metals-defects": "\n".join(f"- {defect}" for defect in metals.known_defects()),
+            "grain": grain.figures(grain_table),
+            "grain-prices": grain.price_figures(grain_table),
+            "grain-regions": grain.region_figures(grain_table),
+            "grain-defects": "\n".join(f"- {defect}" for defect in grain.known_defects()),
             "elasticities": elasticities.figures(elasticity_rows, dependence_rows),
+            "sizes": composed.sizes(TARGET),
         },
     )
-    print(table.coverage.to_string(index=False))
+    for coverage in (table.coverage, metal_table.coverage, grain_table.coverage):
+        print(coverage.to_string(index=False))
 
 
 if __name__ == "__main__":

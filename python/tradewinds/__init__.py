@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tradewinds.data.countries import groups as groups
     from tradewinds.data.flows import Flows as Flows
     from tradewinds.data.readers.baci import read_baci as read_baci
+    from tradewinds.datasets.catalogue import catalogue as catalogue
     from tradewinds.errors import ConvergenceError as ConvergenceError
     from tradewinds.errors import DataError as DataError
     from tradewinds.errors import InfeasibleError as InfeasibleError
@@ -48,6 +49,7 @@ __version__: str = _core.__version__
 
 _HOME = {
     "datasets": "tradewinds.datasets",
+    "catalogue": "tradewinds.datasets.catalogue",
     "Flows": "tradewinds.data.flows",
     "read_baci": "tradewinds.data.readers.baci",
     "groups": "tradewinds.data.countries",

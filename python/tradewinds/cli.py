@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tradewinds", description="Sanctions-impact and trade-diversion scenarios.")
     parser.add_argument("--version", action="version", version=f"tradewinds {_core.__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
-    demo = commands.add_parser("demo", help="the bundled case: Europe stops buying Russian crude, LNG and coal")
+    demo = commands.add_parser("demo", help="the bundled case: Europe stops buying from Russia, twelve commodities")
     demo.add_argument("--out", type=Path, default=Path("demo"), metavar="DIR", help="where pictures go (default: demo)")
     run = commands.add_parser(
         "run",
@@ -74,7 +74,7 @@ def _inputs(command: argparse.ArgumentParser) -> None:
         required=True,
         metavar="FILE",
         help=".csv, .csv.gz or .parquet with exporter, importer, commodity, value and, where known, quantity, "
-        "quantity_unit, period, mode; or bundled:energy",
+        "quantity_unit, period, mode; or bundled:energy, bundled:commodities",
     )
     command.add_argument("--period", help="the baseline, such as 2021; not needed where there is only one")
     command.add_argument("--at", help="a year, quarter, month or date (default: every measure fully in force)")
@@ -129,12 +129,14 @@ def _demo(out: Path) -> int:
     from tradewinds.view.headline import headline
 
     began = time.perf_counter()
-    model, scenario = demo.model(datasets.load("energy")), demo.scenario()
+    model, scenario = demo.model(datasets.load(demo.DATASET)), demo.scenario()
     solving = time.perf_counter()
     result = model.solve(scenario)
     solved = time.perf_counter()
     print(headline(result, **demo.BUYERS))
     print()
+    supposed = "; ".join((measure.source or "").removeprefix("supposed: ") for measure in demo.SUPPOSED)
+    print(f"In force or announced: measures on crude, coal, LNG, copper, nickel. Supposed: {supposed}.")
     print(
         f"Loaded in {solving - began:.2f} s, solved in {1000 * (solved - solving):.1f} ms; "
         f"largest error of supply and demand rebuilt from the flows: {result.status.residual:.1e}."

@@ -1,17 +1,42 @@
-"""The bundled case: Europe stops buying Russian crude, LNG and coal."""
+"""The bundled case: Europe stops buying from Russia, energy as in force, metals and grain as supposed."""
 
 from __future__ import annotations
 
 from tradewinds.data.flows import Flows
 from tradewinds.model.armington import Armington
-from tradewinds.scenario.measures import Ban
+from tradewinds.scenario.measures import Ban, Tariff
 from tradewinds.scenario.scenario import Scenario
 
-__all__ = ["BUYERS", "PERIOD", "model", "scenario"]
+__all__ = ["BUYERS", "DATASET", "PERIOD", "SUPPOSED", "model", "scenario"]
 
+DATASET = "commodities"
 PERIOD = 2021
 #: Where Russian exports can go, as the headline asks.
 BUYERS = {"exporter": "RUS", "away": "EU27", "toward": "CHN"}
+#: In force or announced, by their names in the catalogue.
+_IN_FORCE = ("eu-crude-2022", "eu-coal-2022", "eu-lng-2027")
+_UK_US_METALS = "us-uk-metals-2024"
+_METALS = ("copper", "nickel", "palladium", "platinum", "titanium")
+#: What nobody has decided.
+SUPPOSED = (
+    Ban(
+        name="supposed: metals",
+        exporters="RUS",
+        importers="EU27",
+        commodities=_METALS,
+        sender="EU27",
+        source="supposed: the EU bans the metals too",
+    ),
+    Tariff(
+        name="supposed: grain",
+        exporters="RUS",
+        importers="EU27",
+        commodities=("wheat", "maize", "rice", "soybeans"),
+        rate=0.5,
+        sender="EU27",
+        source="supposed: an EU duty of 50 % on grain, as on other farm goods from July 2025",
+    ),
+)
 
 
 def model(flows: Flows) -> Armington:
@@ -23,37 +48,13 @@ def model(flows: Flows) -> Armington:
 
 
 def scenario() -> Scenario:
-    """Crude but for the pipeline's last three buyers, LNG and coal in full."""
+    """The EU's embargoes on crude, coal and LNG, the US and UK bans on copper and nickel, and what is supposed."""
+    from tradewinds.datasets.catalogue import catalogue
+
+    metals = catalogue[_UK_US_METALS]
+    for name in metals.labels:
+        metals = metals.replace(name, commodities=("copper", "nickel"))
+    real = [measure for entry in (*(catalogue[key] for key in _IN_FORCE), metals) for measure in entry.measures]
     return Scenario(
-        "Europe stops buying Russian crude, LNG and coal",
-        [
-            Ban(
-                name="crude",
-                exporters="RUS",
-                importers=["EU27", "!HUN", "!SVK", "!CZE"],
-                commodities="crude",
-                start="2022-12-05",
-                sender="EU27",
-                source="Council Regulation (EU) 2022/879: sea-borne crude from 5 December 2022; Hungary, Slovakia and "
-                "Czechia kept the pipeline",
-            ),
-            Ban(
-                name="coal",
-                exporters="RUS",
-                importers="EU27",
-                commodities="coal",
-                start="2022-08-10",
-                sender="EU27",
-                source="Council Regulation (EU) 2022/576: coal, wind-down to 10 August 2022",
-            ),
-            Ban(
-                name="LNG",
-                exporters="RUS",
-                importers="EU27",
-                commodities="lng",
-                start="2027-01-01",
-                sender="EU27",
-                source="19th package of October 2025: LNG under long contracts from 1 January 2027",
-            ),
-        ],
+        "Europe stops buying from Russia: energy as in force, metals and grain supposed", [*real, *SUPPOSED]
     )

@@ -8,13 +8,12 @@ read as domestic sales.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from compile_datasets.files import markdown
+from compile_datasets.files import markdown, percent, toml_document
 
 COMMODITIES = {"crude": ("2709", "HS92"), "lng": ("271111", "HS92"), "coal": ("270112", "HS17")}
 PERIODS = range(2019, 2025)
@@ -159,6 +158,7 @@ def write(energy: Energy, csv_path: Path, toml_path: Path) -> None:
 def attributes(energy: Energy) -> str:
     head = {
         "format": 1,
+        "tables": ["energy"],
         "title": "Bilateral trade in crude oil, LNG and bituminous coal, 2019-2024",
         "source": SOURCE,
         "licence": "Etalab Open Licence 2.0",
@@ -174,18 +174,7 @@ def attributes(energy: Energy) -> str:
         "hs_revision": {commodity: revision for commodity, (_, revision) in COMMODITIES.items()},
         "regions": dict(energy.regions),
     }
-    parts = [toml_lines(head), *(f"[{name}]\n{toml_lines(table)}" for name, table in tables.items())]
-    return "\n".join(parts)
-
-
-def toml_lines(values: dict[str, object]) -> str:
-    return "".join(f"{key} = {toml_value(value)}\n" for key, value in values.items())
-
-
-def toml_value(value: object) -> str:
-    if isinstance(value, list) and any(len(item) > 3 for item in value):
-        return "[\n" + "".join(f"    {toml_value(item)},\n" for item in value) + "]"
-    return json.dumps(value, ensure_ascii=False)
+    return toml_document(head, tables)
 
 
 def known_defects(energy: Energy) -> list[str]:
@@ -213,10 +202,6 @@ def flow(energy: Energy, commodity: str, exporter: str, importer: str) -> dict[i
     rows = energy.rows
     chosen = (rows["commodity"] == commodity) & (rows["exporter"] == exporter) & (rows["importer"] == importer)
     return dict(zip(rows.loc[chosen, "period"], rows.loc[chosen, "value"], strict=True))
-
-
-def percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
 
 
 def figures(energy: Energy) -> str:

@@ -110,3 +110,13 @@ pub fn members(group: &str, day: Date) -> Option<Vec<&'static str>> {
     members.dedup();
     Some(members)
 }
+
+/// The reserved codes `X_<group>` of bundled groups that lie wholly within a set of countries on a
+/// day. Such a region stands for those members of its group that the data does not tell apart.
+pub fn regions_within(countries: &[&str], day: Date) -> Vec<String> {
+    let within = |stays: &[Membership]| {
+        let mut members = stays.iter().filter(|stay| stay.on(day)).map(|stay| stay.country.as_str()).peekable();
+        members.peek().is_some() && members.all(|country| countries.contains(&country))
+    };
+    groups().iter().filter(|(_, stays)| within(stays)).map(|(group, _)| format!("{REGION_PREFIX}{group}")).collect()
+}

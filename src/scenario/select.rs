@@ -13,6 +13,9 @@ pub type Groups = BTreeMap<String, Vec<String>>;
 
 /// Terms in order: a label, a country's code or name, a group, the first digits of HS codes, `*` for
 /// all; with `!` in front it takes away. Terms that only take away start from all.
+///
+/// A group is its members on the day, and the regions `X_<group>` of every bundled group that lies
+/// wholly within it: `EU27` and `UNFRIENDLY` take `X_EU27`, `G7` does not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Terms", into = "Terms")]
 pub struct Selector(pub Vec<String>);
@@ -186,7 +189,9 @@ impl Context<'_> {
                 "group '{group}' had no members on {day}; give the measure a start date on which it had, or list the members"
             )));
         }
-        let present: Vec<usize> = members.iter().filter_map(|code| self.labels.position(code)).collect();
+        let regions = countries::regions_within(members, day);
+        let codes = members.iter().copied().chain(regions.iter().map(String::as_str));
+        let present: Vec<usize> = codes.filter_map(|code| self.labels.position(code)).collect();
         if present.is_empty() && !absent_allowed {
             return Err(Error::Scenario(format!(
                 "no member of group '{group}' on {day} ({}) is in the data, which has {}",

@@ -89,12 +89,12 @@ def test_the_bundled_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
     path, out = tmp_path / "demo.toml", tmp_path / "out"
     demo.scenario().to_toml(path)
-    given = ["run", str(path), "--data", "bundled:energy", "--period", "2021", "--model", "armington"]
+    given = ["run", str(path), "--data", "bundled:commodities", "--period", "2021", "--model", "armington"]
     assert main([*given, "--elasticities", "bundled", "--out", str(out), "--away", "EU27", "--toward", "CHN"]) == 0
     found = pd.read_csv(out / "share_shift.csv", dtype=str)
-    wanted = demo.model(tw.datasets.load("energy")).solve(demo.scenario()).share_shift(**demo.BUYERS)
+    wanted = demo.model(tw.datasets.load(demo.DATASET)).solve(demo.scenario()).share_shift(**demo.BUYERS)
     assert found["away_shift"].astype(float).tolist() == wanted["away_shift"].tolist()
-    assert "bundled:energy" not in capsys.readouterr().err
+    assert "bundled:commodities" not in capsys.readouterr().err
 
 
 def test_other_files_and_settings(folder: Path) -> None:

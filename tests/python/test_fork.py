@@ -12,7 +12,7 @@ import os, signal, sys
 import tradewinds as tw
 from tradewinds import demo
 
-model = demo.model(tw.datasets.load("energy"))
+model = demo.model(tw.datasets.load(demo.DATASET))
 tw.threads(2)
 mine = model.solve(demo.scenario()).flows["value_after"].to_numpy().tobytes()
 child = os.fork()

@@ -184,12 +184,31 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
     return cli("demo", "--out", "pictures/here", cwd=folder).stdout.splitlines(), folder / "pictures" / "here"
 
 
-@pytest.mark.parametrize("commodity", ["crude", "lng", "coal"])
+MOVED = ["coal", "copper", "crude", "lng", "maize", "nickel", "palladium", "platinum", "rice", "titanium", "wheat"]
+
+
+@pytest.mark.parametrize("commodity", MOVED)
 def test_the_demo_prints_a_line_a_commodity_with_its_figures(demo: tuple[list[str], Path], commodity: str) -> None:
     lines = [line for line in demo[0] if line.split()[:1] == [commodity]]
     assert len(lines) == 1
     assert lines[0].startswith(commodity)
-    assert len(re.findall(r"\d+\.\d", lines[0])) >= 6
+    figures = [float(figure) for figure in re.findall(r"-?\d+\.\d", lines[0])]
+    away_before, away_after, toward_before, toward_after = figures[:4]
+    assert len(figures) == 7
+    assert away_after < away_before
+    assert toward_after >= toward_before
+    # Redirected and not produced are all of what is lost, but for the mix in tonnes; three roundings to 0.1.
+    assert figures[4] + figures[5] == pytest.approx(100, abs=0.21)
+
+
+def test_the_demo_has_no_figures_where_nothing_is_lost(demo: tuple[list[str], Path]) -> None:
+    (line,) = [line for line in demo[0] if line.startswith("soybeans")]
+    assert "nan" not in line
+    assert len(re.findall(r"\d+\.\d", line)) == 5
+
+
+def test_the_demo_says_what_is_supposed(demo: tuple[list[str], Path]) -> None:
+    assert any("Supposed: the EU bans the metals too" in line for line in demo[0])
 
 
 def test_the_demo_writes_pictures_and_says_where(demo: tuple[list[str], Path]) -> None:

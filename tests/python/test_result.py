@@ -147,7 +147,8 @@ def test_against_another_result_is_the_difference_of_two_ledgers() -> None:
 def energy() -> tw.Result:
     from tradewinds import demo
 
-    return demo.model(tw.datasets.load("energy")).solve(demo.scenario())
+    embargoes = [tw.catalogue[key] for key in ("eu-crude-2022", "eu-coal-2022", "eu-lng-2027")]
+    return demo.model(tw.datasets.load("energy")).solve(embargoes[0] + embargoes[1] + embargoes[2])
 
 
 def test_the_headline_is_made_of_the_shares() -> None:
@@ -207,7 +208,8 @@ def test_frames_come_back_in_the_library_of_the_data(library: str) -> None:
 def test_sources_say_where_every_input_comes_from() -> None:
     sources = energy().sources()
     assert set(sources["input"]) == {"flows", "substitution", "demand", "supply"} | {
-        f"measure: {name}" for name in ("crude", "coal", "LNG")
+        f"measure: eu-{name}"
+        for name in ("crude-2022", "crude-2022-bulgaria", "crude-2022-czechia", "coal-2022", "lng-2027")
     }
     flows = sources[sources["input"] == "flows"].iloc[0]
     assert "BACI" in flows["source"]

@@ -15,7 +15,7 @@ import tradewinds as tw
 DIGEST = """
 import hashlib, tradewinds as tw
 from tradewinds import demo
-result = demo.model(tw.datasets.load("energy")).solve(demo.scenario(), at=2022)
+result = demo.model(tw.datasets.load(demo.DATASET)).solve(demo.scenario(), at=2022)
 print(tw.threads(), hashlib.sha256(result.flows["value_after"].to_numpy().tobytes()).hexdigest())
 """
 

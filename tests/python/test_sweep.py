@@ -86,7 +86,7 @@ def test_threads_change_no_bit() -> None:
 def test_ctrl_c_ends_a_sweep() -> None:
     from tradewinds import demo
 
-    market = demo.model(tw.datasets.load("energy"))
+    market = demo.model(tw.datasets.load(demo.DATASET))
     # Far more than can be solved before the signal comes.
     scenarios = {str(member): demo.scenario() for member in range(20_000)}
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()

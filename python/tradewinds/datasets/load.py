@@ -9,24 +9,43 @@ from typing import Any
 from tradewinds.data.flows import Flows
 from tradewinds.errors import DataError
 
-__all__ = ["load", "names", "table"]
+__all__ = ["described", "load", "names", "table"]
 
 _DIRECTORY = files("tradewinds.datasets")
 #: What the tables' units are in the units of flows.
 _MONEY = {"million USD": ("USD", 1e6)}
 _QUANTITY = {"kt": ("t", 1e3)}
+_TEXTS = ("source", "licence", "valuation", "price_year", "absent")
+_MAPPINGS = ("hs", "hs_revision", "goods", "valued_at", "regions")
+_APART = (
+    "A country may be on its own in one table and within a region of another, and then meets no flow of some "
+    "commodity; attrs['regions'] says what is in a region."
+)
 
 
 def names() -> list[str]:
-    """Names of the bundled datasets."""
-    return sorted(entry.name.removesuffix(".toml") for entry in _DIRECTORY.iterdir() if entry.name.endswith(".toml"))
+    """Names of the bundled datasets.
+
+    ``"energy"``: crude, lng, coal, 2019–2024. ``"commodities"``: these and copper, nickel,
+    palladium, platinum, titanium (2018–2021), wheat, maize, rice, soybeans (2019–2021).
+    """
+    stems = (entry.name.removesuffix(".toml") for entry in _DIRECTORY.iterdir() if entry.name.endswith(".toml"))
+    return sorted(stem for stem in stems if "tables" in described(stem))
 
 
 def load(name: str) -> Flows:
     """Bundled flows by name, see :func:`names`.
 
-    ``attrs`` has ``source``, ``licence``, ``valuation``, ``hs``, ``regions`` and ``known_defects``;
-    read the last before you quote a number. Values are in USD, quantities in tonnes.
+    Values are in USD, quantities in tonnes and missing for coal and metals. ``attrs`` has
+    ``source``, ``licence``, ``valuation``, ``hs``, ``regions`` (what each label ``X_…`` is made of)
+    and ``known_defects``; read the last before you quote a number. In ``"commodities"``,
+    ``attrs["tables"]`` has the same for each of its tables.
+
+    Energy and metals are trade between countries from BACI (Etalab Open Licence 2.0), FOB. Grain is
+    a small table of FAOSTAT tonnes (CC BY-NC-SA 3.0 IGO) between regions, rounded, and **not**
+    valued by customs: ``attrs["valued_at"]`` has the World Bank price that each grain is valued at.
+    There the EU is ``X_EU27``, which the group ``"EU27"`` takes as it takes the members elsewhere:
+    ``importers="EU27"`` means the same for all commodities.
 
     Raises
     ------
@@ -35,14 +54,21 @@ def load(name: str) -> Flows:
     """
     if name not in names():
         raise DataError(f"there is no dataset '{name}'; there are {', '.join(names())}")
-    attrs = tomllib.loads(_DIRECTORY.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
-    frame = table(name)
-    unit, money = _MONEY[attrs.pop("unit")]
-    quantity_unit, quantity = _QUANTITY[attrs.pop("quantity_unit")]
-    frame["value"] *= money
-    frame["quantity"] *= quantity
+    import pandas as pd
+
+    description = described(name)
+    parts = {part: described(part) for part in description.pop("tables")}
+    frames = {part: _in_units(part, attrs) for part, attrs in parts.items()}
+    ((unit, quantity_unit),) = {(attrs.pop("unit"), attrs.pop("quantity_unit")) for attrs in parts.values()}
+    for part, attrs in parts.items():
+        attrs.pop("tables", None)
+        attrs["commodities"] = frames[part]["commodity"].unique().tolist()
     return Flows.from_frame(
-        frame, unit=unit, quantity_unit=quantity_unit, countries="iso", attrs={"dataset": name, **attrs}
+        pd.concat(frames.values(), ignore_index=True),
+        unit=unit,
+        quantity_unit=quantity_unit,
+        countries="iso",
+        attrs={"dataset": name, **(parts[name] if [*parts] == [name] else _together(description, parts))},
     )
 
 
@@ -52,3 +78,33 @@ def table(name: str) -> Any:
 
     with _DIRECTORY.joinpath(f"{name}.csv").open(encoding="utf-8") as file:
         return pd.read_csv(file, keep_default_na=False, na_values=[""])
+
+
+def described(name: str) -> dict[str, Any]:
+    """What the file beside a table says, or that of a dataset."""
+    return tomllib.loads(_DIRECTORY.joinpath(f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _in_units(name: str, attrs: dict[str, Any]) -> Any:
+    """The table in the units of flows, which ``attrs`` then says."""
+    attrs["unit"], money = _MONEY[attrs["unit"]]
+    attrs["quantity_unit"], tonnes = _QUANTITY[attrs["quantity_unit"]]
+    frame = table(name)
+    return frame.assign(value=frame["value"] * money, quantity=frame["quantity"].astype(float) * tonnes)
+
+
+def _together(description: dict[str, Any], parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Attributes of several tables: a text says which commodities it is about."""
+    return {
+        **description,
+        **{
+            name: "; ".join(f"{', '.join(attrs['commodities'])}: {attrs[name]}" for attrs in parts.values())
+            for name in _TEXTS
+        },
+        **{
+            name: {key: value for attrs in parts.values() for key, value in attrs.get(name, {}).items()}
+            for name in _MAPPINGS
+        },
+        "known_defects": [*(defect for attrs in parts.values() for defect in attrs["known_defects"]), _APART],
+        "tables": parts,
+    }

@@ -20,23 +20,31 @@ _CALLER = "given by the caller"
 
 def sources(model: Armington, scenario: Scenario) -> Answer:
     """A row an input, as text."""
-    rows = [_flows(model), *_elasticities(model), *_measures(scenario)]
+    rows = _flows(model)
     if model.has_tariffs:
-        rows.insert(1, {"input": "tariffs", "value": "a table", "unit": "rate", "source": _CALLER})
+        rows.append({"input": "tariffs", "value": "a table", "unit": "rate", "source": _CALLER})
+    rows += [*_elasticities(model), *_measures(scenario)]
     return {column: [str(row.get(column, "")) for row in rows] for column in _COLUMNS}, {}
 
 
-def _flows(model: Armington) -> dict[str, Any]:
+def _flows(model: Armington) -> list[dict[str, Any]]:
+    """A row for the flows, or one for each of the bundled tables they are made of."""
     attrs = model.flows.attrs
-    return {
-        "input": "flows",
-        "commodity": "*",
-        "country": "*",
-        "value": f"{len(model.flows)} flows, baseline {model.period}",
-        "unit": f"{attrs['unit']}, {attrs['valuation']}" if "valuation" in attrs else attrs["unit"],
-        "source": attrs.get("source", _CALLER),
-        "licence": attrs.get("licence", ""),
-    }
+    present = set(model.flows.commodities)
+    tables = attrs["tables"].values() if "dataset" in attrs and "tables" in attrs else ()
+    named = [(" ".join(sorted(present & set(part["commodities"]))), part) for part in tables]
+    return [
+        {
+            "input": "flows",
+            "commodity": commodities,
+            "country": "*",
+            "value": f"{len(model.flows)} flows, baseline {model.period}",
+            "unit": f"{attrs['unit']}, {part['valuation']}" if "valuation" in part else attrs["unit"],
+            "source": part.get("source", _CALLER),
+            "licence": part.get("licence", ""),
+        }
+        for commodities, part in [pair for pair in named if pair[0]] or [("*", attrs)]
+    ]
 
 
 def _elasticities(model: Armington) -> list[dict[str, Any]]:

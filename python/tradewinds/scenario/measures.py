@@ -54,6 +54,8 @@ class Measure:
     exporters, importers, commodities : str or list of str
         Labels of the data, codes or names of countries, groups (``"EU27"``); ``"*"`` is all, ``"!"``
         takes away. A border measure reaches domestic sales only where both sides name the country.
+        A group takes, beside its members, the region ``X_<group>`` of every group that lies wholly
+        within it: ``"EU27"`` takes ``X_EU27``.
     modes : str or list of str, optional
         Modes of transport, for flows that have them.
     mode_share : float, optional
@@ -284,6 +286,9 @@ class ExportTax(Measure):
 @dataclass(frozen=True, kw_only=True, repr=False)
 class Quota(Measure):
     """A ceiling: exactly one of ``quantity``, ``value`` and ``share``.
+
+    It is counted for each commodity by itself: for one ceiling over several, sum them first with
+    ``flows.aggregate(commodities={"npk": ["310520", "310560"]})``.
 
     Parameters
     ----------

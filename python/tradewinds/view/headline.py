@@ -33,7 +33,7 @@ def headline(result: Result, exporter: Selector, away: Selector, toward: Selecto
             row["commodity"],
             f"{100 * row['away_before']:.1f} -> {100 * row['away_after']:.1f}",
             f"{100 * row['toward_before']:.1f} -> {100 * row['toward_after']:.1f}",
-            f"{100 * entry['redirected_fraction']:.1f}",
+            f"{100 * entry['redirected_fraction']:.1f}" if entry["lost"] > 0 else "",
             f"{100 * entry['not_produced'] / entry['lost']:.1f}" if entry["lost"] > 0 else "",
             f"{100 * (price[row['commodity']] - 1):+.1f}" if row["commodity"] in price else "",
         )
