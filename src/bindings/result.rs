@@ -33,9 +33,9 @@ impl Solution {
 #[pymethods]
 impl Solution {
     /// `converged, iterations, residual, modulus, reason`.
-    fn status(&self) -> (bool, usize, f64, f64, &'static str) {
+    fn status(&self) -> (bool, usize, f64, f64, String) {
         let status = self.0.status();
-        (status.converged, status.iterations, status.residual, status.modulus, status.reason)
+        (status.converged, status.iterations, status.residual, status.modulus, status.reason.into_owned())
     }
 
     #[getter]

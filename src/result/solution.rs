@@ -105,16 +105,17 @@ impl Solution {
 
     /// The worst of all solves; the residual is the larger of the solver's and the certificate's.
     pub fn status(&self) -> Status {
-        let mut worst = Status { converged: true, iterations: 0, residual: 0.0, modulus: 0.0, reason: "converged" };
+        let mut worst =
+            Status { converged: true, iterations: 0, residual: 0.0, modulus: 0.0, reason: "converged".into() };
         for Solved { equilibrium, certificate } in self.solved.iter().flatten() {
             let status = &equilibrium.status;
             if worst.converged && !status.converged {
-                worst.reason = status.reason;
+                worst.reason = status.reason.clone();
             }
             worst.converged &= status.converged;
             let recomputed = certificate.market_clearing.max(certificate.demand).max(certificate.quota);
             if worst.converged && recomputed > DISAGREEMENT {
-                worst.reason = "supply and demand rebuilt from the flows do not agree";
+                worst.reason = "supply and demand rebuilt from the flows do not agree".into();
                 worst.converged = false;
             }
             worst.iterations = worst.iterations.max(status.iterations);
