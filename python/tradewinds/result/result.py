@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -25,6 +26,8 @@ __all__ = ["ELSEWHERE", "Result"]
 #: Price indices are truncated here in welfare, as a multiple of the baseline price.
 CHOKE = 10.0
 
+_SETTINGS = ("at", "order", "exposure", "unsupported")
+
 #: Questions that other models answer, by the class that has them.
 ELSEWHERE = {
     "routes": "SpatialResult",
@@ -44,19 +47,21 @@ class Result:
     flows and prices as :meth:`to_frame` and :meth:`to_xarray`. Pictures: ``result.plot.<question>(...)``.
     """
 
-    def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario, settings: dict[str, Any]) -> None:
+    def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario) -> None:
         self._core = core
         self.model = model
         self.scenario = scenario
-        self.settings = settings
+        #: How it was solved: at, order, exposure, unsupported.
+        self.settings: dict[str, Any] = dict(zip(_SETTINGS, core.settings(), strict=True))
         self.status = Status.of(core)
+        self._version = _core.__version__
         self._created = dt.datetime.now(dt.UTC)
 
     @property
     def attrs(self) -> dict[str, Any]:
         """The run as it remembers itself: version, model, baseline, scenario, settings, warnings."""
         return {
-            "tradewinds": _core.__version__,
+            "tradewinds": self._version,
             "created": self._created.isoformat(timespec="seconds"),
             "model": type(self.model).__name__,
             "period": self.model.period,
@@ -369,6 +374,28 @@ class Result:
 
         return dataset(self, self.model.flows._core.select_commodities(terms(commodities)))
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result to a file that :func:`tradewinds.load_result` reads: inputs, equilibria, settings.
+
+        The file is a zip of ``meta.json`` and ``.npy`` arrays, without code and without pickle. It is
+        written beside ``path`` and then renamed: where that fails, on a full disk say, what was there
+        before is unchanged. Results that are equal and were solved at the same time give the same bytes.
+
+        Parameters
+        ----------
+        path : path
+            Taken as it is; no ending is added.
+
+        Raises
+        ------
+        DataError
+            No such folder, no permission, no room; something else than a file is there; ``attrs`` of
+            the flows that have other things than text, numbers, dates, lists and mappings.
+        """
+        from tradewinds.result.file import notes
+
+        self._core.save(path, notes(self))
+
     @property
     def plot(self) -> Plot:
         """Pictures of the questions; needs matplotlib and, for ``sankey``, plotly (the extra ``plot``)."""
@@ -384,6 +411,11 @@ class Result:
         if name in ELSEWHERE:
             raise AttributeError(f"{type(self.model).__name__} can't answer '{name}'; {ELSEWHERE[name]} has it")
         raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from tradewinds.result.file import from_pickle, kept
+
+        return from_pickle, (self._core.to_bytes("{}"), kept(self))
 
     def __repr__(self) -> str:
         from tradewinds.view.table import result_text
