@@ -44,7 +44,7 @@ impl Baseline {
     }
 
     /// As [`Baseline::new`], with the power 1 + rate of the duty on each row of the period, in their
-    /// order, instead of rates by flow: 1 + (power − 1) is another number where the power is below 1/2.
+    /// order, instead of rates by flow.
     ///
     /// # Errors
     /// As [`Baseline::new`]; another number of rows.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::archive::{Archive, Arrays, Values};
-use super::meta::FlowLabels;
+use super::meta::{FlowLabels, Named};
 use crate::data::{Baseline, Duplicates, Elasticities, FlowRows, Flows};
 use crate::error::{Error, Result};
 use crate::model::Armington;
@@ -54,7 +54,7 @@ pub fn read<R: Read + Seek>(archive: &mut Archive<R>, labels: FlowLabels, period
 }
 
 fn flows<R: Read + Seek>(archive: &mut Archive<R>, labels: FlowLabels) -> Result<Flows> {
-    let (countries, commodities, periods, modes, units) = labels.labels()?;
+    let Named { countries, commodities, periods, modes, units } = labels.labels()?;
     let count = [archive.length("flow_value")?];
     let mut codes = |name: &str, most: usize| positions(archive, name, &count, most);
     let rows = FlowRows {

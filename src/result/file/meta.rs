@@ -57,6 +57,15 @@ pub struct FlowLabels {
     pub quantity_units: Vec<String>,
 }
 
+/// What rows of flows have positions into.
+pub struct Named {
+    pub countries: Labels,
+    pub commodities: Labels,
+    pub periods: Vec<Period>,
+    pub modes: Option<Labels>,
+    pub units: Units,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -156,7 +165,7 @@ impl FlowLabels {
 
     /// # Errors
     /// [`Error::Data`]: a label twice, something that is no period, not a unit a commodity.
-    pub fn labels(self) -> Result<(Labels, Labels, Vec<Period>, Option<Labels>, Units)> {
+    pub fn labels(self) -> Result<Named> {
         let countries = unique("country", self.countries)?;
         let commodities = unique("commodity", self.commodities)?;
         let modes = self.modes.map(|modes| unique("mode", modes)).transpose()?;
@@ -170,7 +179,7 @@ impl FlowLabels {
             )));
         }
         let units = Units { currency: self.currency, quantity: self.quantity_units };
-        Ok((countries, commodities, periods, modes, units))
+        Ok(Named { countries, commodities, periods, modes, units })
     }
 }
 
