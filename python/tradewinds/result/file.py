@@ -6,6 +6,8 @@ import datetime as dt
 import os
 from typing import Any
 
+import narwhals as nw
+
 from tradewinds import _core
 from tradewinds.data.flow_columns import UNDATED
 from tradewinds.data.flows import Flows
@@ -83,7 +85,7 @@ def kept(result: Result) -> dict[str, Any]:
 
 
 def _result(core: _core.Solution, notes: dict[str, Any]) -> Result:
-    model, about = core.model, notes["flows"]
+    model, about = core.model, _checked(notes["flows"])
     flows = Flows(
         model.flows.dated(UNDATED) if about["undated"] else model.flows,
         backend=about["backend"],
@@ -100,8 +102,16 @@ def _result(core: _core.Solution, notes: dict[str, Any]) -> Result:
     result = Result(core, restored, Scenario._read(core.scenario()))
     result._version, result._created = notes["tradewinds"], notes["created"]
     if not isinstance(result._created, dt.datetime):
-        raise ValueError(f"the time {result._created!r}")
+        raise ValueError(f"created is {result._created!r}; expected a time")
     return result
+
+
+def _checked(about: dict[str, Any]) -> dict[str, Any]:
+    if nw.Implementation.from_backend(about["backend"]) is nw.Implementation.UNKNOWN:
+        raise ValueError(f"there is no library of dataframes called {about['backend']!r}")
+    if not isinstance(about["attrs"]["unit"], str):
+        raise ValueError(f"the unit is {about['attrs']['unit']!r}; expected text")
+    return about
 
 
 def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:

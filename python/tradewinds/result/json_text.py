@@ -1,4 +1,7 @@
-"""Python values as JSON text and back, exactly: tuples, dates and infinities included."""
+"""Python values as JSON text and back, exactly: tuples, dates and infinities included.
+
+A time zone is kept as its offset.
+"""
 
 from __future__ import annotations
 

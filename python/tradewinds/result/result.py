@@ -13,6 +13,7 @@ from tradewinds.data.table import Answer, frame
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import ModelError
 from tradewinds.result.domestic import domestic_market
+from tradewinds.result.memory import remembered, settings
 from tradewinds.result.sources import sources
 from tradewinds.result.status import Status
 
@@ -25,8 +26,6 @@ __all__ = ["ELSEWHERE", "Result"]
 
 #: Price indices are truncated here in welfare, as a multiple of the baseline price.
 CHOKE = 10.0
-
-_SETTINGS = ("at", "order", "exposure", "unsupported")
 
 #: Questions that other models answer, by the class that has them.
 ELSEWHERE = {
@@ -45,6 +44,7 @@ class Result:
     :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`destinations`,
     :meth:`diversion`, :meth:`revenue`, :meth:`concentration`, :meth:`welfare`, :meth:`sources`; all
     flows and prices as :meth:`to_frame` and :meth:`to_xarray`. Pictures: ``result.plot.<question>(...)``.
+    :meth:`save` keeps it in a file.
     """
 
     def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario) -> None:
@@ -52,7 +52,7 @@ class Result:
         self.model = model
         self.scenario = scenario
         #: How it was solved: at, order, exposure, unsupported.
-        self.settings: dict[str, Any] = dict(zip(_SETTINGS, core.settings(), strict=True))
+        self.settings: dict[str, Any] = settings(core)
         self.status = Status.of(core)
         self._version = _core.__version__
         self._created = dt.datetime.now(dt.UTC)
@@ -60,31 +60,12 @@ class Result:
     @property
     def attrs(self) -> dict[str, Any]:
         """The run as it remembers itself: version, model, baseline, scenario, settings, warnings."""
-        return {
-            "tradewinds": self._version,
-            "created": self._created.isoformat(timespec="seconds"),
-            "model": type(self.model).__name__,
-            "period": self.model.period,
-            "scenario": self.scenario.name,
-            **self.settings,
-            "segments": [
-                {"days": days, "weight": weight, "in_force": dict(zip(self._kept, force, strict=True))}
-                for days, weight, force in self._core.segments()
-            ],
-            "measures_without_effect": self._core.without_effect,
-            "schedule_rows_without_effect": self._core.schedule_without_effect,
-            "domestic_market": self.domestic_market,
-            "flows": dict(self.model.flows.attrs),
-        }
+        return remembered(self)
 
     @property
     def left_out(self) -> list[str]:
         """Measures the model does not take, left out because the caller said so."""
         return self._core.left_out
-
-    @property
-    def _kept(self) -> list[str]:
-        return [label for label in self.scenario.labels if label not in self.left_out]
 
     @property
     def domestic_market(self) -> dict[str, str]:
