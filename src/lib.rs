@@ -23,15 +23,21 @@ pub mod solve;
 
 pub use error::{Error, Result};
 
+use std::io::{Read, Seek};
+use std::sync::Arc;
+
 use data::Period;
 use model::{Armington, FirstOrder};
-use result::{Solution, Solved};
+use result::{Solution, Solved, file};
 use scenario::compile::{Compiled, compile};
 use scenario::{Exposure, Scenario};
 use solve::Stop;
 
+/// The version of this crate and of the Python package.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// How a scenario is solved.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Options {
     /// The date or period asked about; `None`: every measure fully in force.
     pub at: Option<Period>,
@@ -72,7 +78,7 @@ pub fn solve_scenarios(
     if stop.requested() {
         return Err(Error::Interrupted);
     }
-    let tasks: Vec<run::Task> = compiled.iter().flatten().flat_map(tasks).collect();
+    let tasks: Vec<run::Task> = compiled.iter().flatten().flat_map(Compiled::tasks).collect();
     let certified = |(commodity, wedges): run::Task, equilibrium| Solved::new(model, commodity, wedges, equilibrium);
     let solved = match options.first_order {
         true => run::solve_each(&FirstOrder(model.clone()), &tasks, stop, certified),
@@ -82,18 +88,26 @@ pub fn solve_scenarios(
     if stop.requested() {
         return Err(Error::Interrupted);
     }
-    let mut solution = |compiled: Compiled| {
-        let count = compiled.markets.iter().map(|market| market.variants.len()).sum();
-        let own: Vec<Result<Solved>> = solved.by_ref().take(count).collect();
-        let mut own = own.into_iter().collect::<Result<Vec<Solved>>>()?.into_iter();
-        let by_commodity =
-            compiled.markets.iter().map(|market| own.by_ref().take(market.variants.len()).collect()).collect();
-        Ok(Solution::new(model.clone(), compiled, by_commodity))
+    let mut solution = |scenario: &Scenario, compiled: Compiled| {
+        let own: Vec<Result<Solved>> = solved.by_ref().take(compiled.tasks().count()).collect();
+        let by_commodity = compiled.by_commodity(own.into_iter().collect::<Result<Vec<Solved>>>()?);
+        Ok(Solution::new(model.clone(), Arc::new(scenario.clone()), options, compiled, by_commodity))
     };
-    Ok(compiled.into_iter().map(|compiled| compiled.and_then(&mut solution)).collect())
+    let with_scenarios = scenarios.iter().zip(compiled);
+    Ok(with_scenarios.map(|(scenario, compiled)| compiled.and_then(|compiled| solution(scenario, compiled))).collect())
 }
 
-fn tasks(compiled: &Compiled) -> impl Iterator<Item = run::Task<'_>> {
-    (compiled.markets.iter().enumerate())
-        .flat_map(|(commodity, market)| market.variants.iter().map(move |wedges| (commodity, wedges)))
+/// A saved result, ready for every question: its scenario is compiled again against its baseline and
+/// its equilibria are certified again; nothing is solved. Also the notes saved with it.
+///
+/// # Errors
+/// [`Error::Data`] with `place` in front: see [`file::read`].
+pub fn load_solution(saved: impl Read + Seek, place: &str, stop: &Stop) -> Result<(Solution, String)> {
+    let file::Saved { model, scenario, options, compiled, equilibria, notes } = file::read(saved, place, stop)?;
+    let tasks: Vec<_> = compiled.tasks().zip(equilibria).collect();
+    let certified = run::each(&tasks, stop, |((commodity, wedges), equilibrium)| {
+        Ok(Solved::new(&model, *commodity, wedges, equilibrium.clone()))
+    });
+    let by_commodity = compiled.by_commodity(certified.into_iter().collect::<Result<Vec<Solved>>>()?);
+    Ok((Solution::new(model, Arc::new(scenario), options, compiled, by_commodity), notes))
 }

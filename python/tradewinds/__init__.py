@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tradewinds.result.ask import Question as Question
     from tradewinds.result.ask import ask as ask
     from tradewinds.result.ask import compare as compare
+    from tradewinds.result.file import load_result as load_result
     from tradewinds.result.result import Result as Result
     from tradewinds.result.status import Status as Status
     from tradewinds.run.sweep import Sweep as Sweep
@@ -72,6 +73,7 @@ _HOME = {
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
     "Result": "tradewinds.result.result",
+    "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",
     **dict.fromkeys(("Question", "ask", "compare"), "tradewinds.result.ask"),
     "Sweep": "tradewinds.run.sweep",

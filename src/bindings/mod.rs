@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("__version__", crate::VERSION)?;
     module.add_class::<data::Flows>()?;
     module.add_class::<model::Armington>()?;
     module.add_class::<result::Solution>()?;
@@ -23,6 +23,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(data::group_names, module)?,
         wrap_pyfunction!(data::group_members, module)?,
         wrap_pyfunction!(readers::read_baci, module)?,
+        wrap_pyfunction!(result::load_solution, module)?,
+        wrap_pyfunction!(result::solution_from_bytes, module)?,
         wrap_pyfunction!(scenario::measure_schema, module)?,
         wrap_pyfunction!(scenario::check_measure, module)?,
         wrap_pyfunction!(scenario::check_scenario, module)?,

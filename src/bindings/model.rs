@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use numpy::{PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
@@ -19,7 +19,7 @@ use crate::scenario::coverage::{Coverage, coverage, together};
 use crate::{Options, model, solve_scenario, solve_scenarios};
 
 #[pyclass(frozen, module = "tradewinds._core")]
-pub struct Armington(model::Armington);
+pub struct Armington(pub model::Armington);
 
 /// Columns of a table of import duties: exporter, importer, commodity positions and rates.
 type TariffColumns<'py> =
@@ -76,6 +76,61 @@ impl Armington {
             Ok(model::Armington { baseline: Arc::new(baseline), elasticities: Arc::new(elasticities) })
         })
         .map(Self)
+    }
+
+    /// As the constructor, with the power of the duty on each row of the baseline.
+    #[staticmethod]
+    #[pyo3(signature = (flows, *, period, substitution, demand, supply, tariff_power))]
+    fn with_tariff_power(
+        py: Python<'_>,
+        flows: &Flows,
+        period: &str,
+        substitution: PyReadonlyArray1<'_, f64>,
+        demand: PyReadonlyArray2<'_, f64>,
+        supply: PyReadonlyArray2<'_, f64>,
+        tariff_power: PyReadonlyArray1<'_, f64>,
+    ) -> PyResult<Self> {
+        let (substitution, demand, supply) =
+            (substitution.as_array().to_vec(), demand.as_array().to_owned(), supply.as_array().to_owned());
+        let (flows, power) = (flows.0.clone(), tariff_power.as_array().to_vec());
+        door::enter(py, move |_| {
+            let elasticities = Elasticities::new(substitution, demand, supply, &flows.commodities, &flows.countries)?;
+            let baseline = Baseline::with_powers(flows, self::period(period)?, Some(power))?;
+            Ok(model::Armington { baseline: Arc::new(baseline), elasticities: Arc::new(elasticities) })
+        })
+        .map(Self)
+    }
+
+    /// Those of the baseline, dated.
+    #[getter]
+    fn flows(&self) -> Flows {
+        Flows(self.0.baseline.flows.clone())
+    }
+
+    #[getter]
+    fn period(&self) -> String {
+        self.0.baseline.period.to_string()
+    }
+
+    /// `substitution, demand, supply`.
+    #[getter]
+    #[allow(clippy::type_complexity)]
+    fn elasticities<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>) {
+        let elasticities = &self.0.elasticities;
+        (
+            PyArray1::from_slice(py, &elasticities.substitution),
+            PyArray2::from_array(py, &elasticities.demand),
+            PyArray2::from_array(py, &elasticities.supply),
+        )
+    }
+
+    /// Power of the duty on each row of the baseline; None where no duties are known.
+    #[getter]
+    fn tariff_power<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyArray1<f64>>> {
+        self.0.baseline.tariff_power().map(|power| PyArray1::from_slice(py, power))
     }
 
     /// What each measure of a scenario meets, in order: `(exporters, importers, commodities, flows,

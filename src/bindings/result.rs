@@ -1,16 +1,20 @@
 //! Questions to a solution: each gives `(columns, units)`.
 
+use std::io::Cursor;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 
-use super::door;
+use super::model::Armington;
 use super::table::to_python;
+use super::{door, errors};
 use crate::data::{Date, Table};
 use crate::error::Result;
 use crate::result::ledger::Question;
-use crate::result::{self, By};
+use crate::result::{self, By, file};
+use crate::scenario::Exposure;
 use crate::scenario::select::{Groups, Selector};
 
 #[pyclass(frozen, module = "tradewinds._core")]
@@ -32,12 +36,57 @@ impl Solution {
     }
 }
 
+/// A saved solution, and the notes saved with it.
+#[pyfunction]
+pub fn load_solution(py: Python<'_>, path: PathBuf) -> PyResult<(Solution, String)> {
+    let loaded = door::enter(py, |stop| crate::load_solution(file::open(&path)?, &path.display().to_string(), stop));
+    loaded.map(|(solution, notes)| (Solution(Arc::new(solution)), notes))
+}
+
+/// As [`load_solution`], of the bytes of [`Solution::to_bytes`].
+#[pyfunction]
+pub fn solution_from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<(Solution, String)> {
+    let loaded = door::enter(py, |stop| crate::load_solution(Cursor::new(data), "the pickled result", stop));
+    loaded.map(|(solution, notes)| (Solution(Arc::new(solution)), notes))
+}
+
 #[pymethods]
 impl Solution {
+    /// Writes the solution to a file, whole or not at all; `notes` is JSON.
+    fn save(&self, py: Python<'_>, path: PathBuf, notes: &str) -> PyResult<()> {
+        door::enter(py, |stop| self.0.save(&path, notes, stop))
+    }
+
+    /// What `save` writes, without compression.
+    fn to_bytes<'py>(&self, py: Python<'py>, notes: &str) -> PyResult<Bound<'py, PyBytes>> {
+        door::enter(py, |stop| self.0.to_bytes(notes, stop)).map(|bytes| PyBytes::new(py, &bytes))
+    }
+
+    #[getter]
+    fn model(&self) -> Armington {
+        Armington(self.0.model.clone())
+    }
+
+    /// JSON of the file format.
+    fn scenario(&self, py: Python<'_>) -> PyResult<String> {
+        self.0.scenario.to_json().map_err(|error| errors::to_python(py, error))
+    }
+
+    /// `at, order, exposure, unsupported`.
+    fn settings(&self) -> (Option<String>, Option<u8>, &'static str, &'static str) {
+        let options = &self.0.options;
+        (
+            options.at.map(|period| period.to_string()),
+            options.first_order.then_some(1),
+            if options.exposure == Exposure::Average { "average" } else { "segments" },
+            if options.leave_out { "leave_out" } else { "raise" },
+        )
+    }
+
     /// `converged, iterations, residual, modulus, reason`.
-    fn status(&self) -> (bool, usize, f64, f64, &'static str) {
+    fn status(&self) -> (bool, usize, f64, f64, String) {
         let status = self.0.status();
-        (status.converged, status.iterations, status.residual, status.modulus, status.reason)
+        (status.converged, status.iterations, status.residual, status.modulus, status.reason.into_owned())
     }
 
     #[getter]

@@ -43,6 +43,36 @@ impl Baseline {
         Ok(Self { flows, period, position, tariff_power, totals })
     }
 
+    /// As [`Baseline::new`], with the power 1 + rate of the duty on each row of the period, in their
+    /// order, instead of rates by flow.
+    ///
+    /// # Errors
+    /// As [`Baseline::new`]; another number of rows.
+    pub fn with_powers(flows: Arc<Flows>, period: Period, tariff_power: Option<Vec<f64>>) -> Result<Self> {
+        let bare = Self::new(flows, period, None)?;
+        if let Some(power) = &tariff_power {
+            if power.len() != bare.rows().len() {
+                return Err(Error::Data(format!(
+                    "there are {} powers of tariffs for {} flows; give one a flow",
+                    power.len(),
+                    bare.rows().len()
+                )));
+            }
+            if let Some(row) = power.iter().position(|power| !(*power > 0.0 && power.is_finite())) {
+                return Err(Error::Data(format!(
+                    "the power of the tariff on flow {row} (counted from 0) is {}; expected 1 + rate, above 0",
+                    power[row]
+                )));
+            }
+        }
+        Ok(Self { tariff_power, ..bare })
+    }
+
+    /// The power T⁰ of the duty on each row of the period; `None`: no duties are known.
+    pub fn tariff_power(&self) -> Option<&[f64]> {
+        self.tariff_power.as_deref()
+    }
+
     pub fn has_tariffs(&self) -> bool {
         self.tariff_power.is_some()
     }

@@ -19,6 +19,8 @@
 
 pub mod armington;
 
+use std::borrow::Cow;
+
 pub use armington::{Armington, FirstOrder};
 
 use crate::error::Result;
@@ -40,7 +42,7 @@ pub struct Status {
     pub residual: f64,
     /// Bound on the contraction modulus of the price map; errors are about residual/(1 − modulus).
     pub modulus: f64,
-    pub reason: &'static str,
+    pub reason: Cow<'static, str>,
 }
 
 /// Which account of the flows follows from the prices.

@@ -3,6 +3,7 @@
 pub mod certificate;
 pub mod concentration;
 pub mod destinations;
+pub mod file;
 pub mod flows;
 pub mod ledger;
 pub mod quotas;

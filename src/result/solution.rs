@@ -3,17 +3,21 @@
 use std::sync::Arc;
 
 use super::certificate::{Certificate, certify};
+use crate::Options;
 use crate::data::{Column, Flows, Market, Table, Totals};
 use crate::error::Result;
 use crate::model::armington::accounts::{Account, accounts};
 use crate::model::{Armington, Equilibrium, Kind, Status};
 use crate::scenario::select::{Context, Selection};
-use crate::scenario::{Compiled, Groups, Selector, Wedges};
+use crate::scenario::{Compiled, Groups, Scenario, Selector, Wedges};
 
-/// A model, a compiled scenario and the equilibrium of every commodity under every of its wedges.
+/// A model, a scenario, how it was solved, what it compiles to, and the equilibrium of every commodity
+/// under every of its wedges.
 #[derive(Debug, Clone)]
 pub struct Solution {
     pub model: Armington,
+    pub scenario: Arc<Scenario>,
+    pub options: Options,
     pub compiled: Compiled,
     /// By commodity and variant of its wedges.
     solved: Vec<Vec<Solved>>,
@@ -53,8 +57,19 @@ impl Episode<'_> {
 
 impl Solution {
     /// `solved[commodity][variant]` belongs to `compiled.markets[commodity].variants[variant]`.
-    pub fn new(model: Armington, compiled: Compiled, solved: Vec<Vec<Solved>>) -> Self {
-        Self { model, compiled, solved }
+    pub fn new(
+        model: Armington,
+        scenario: Arc<Scenario>,
+        options: Options,
+        compiled: Compiled,
+        solved: Vec<Vec<Solved>>,
+    ) -> Self {
+        Self { model, scenario, options, compiled, solved }
+    }
+
+    /// Every equilibrium with its commodity and wedges, in the order of the tasks that gave them.
+    pub(crate) fn equilibria(&self) -> impl Iterator<Item = (usize, &Wedges, &Equilibrium)> {
+        self.compiled.tasks().zip(self.solved.iter().flatten()).map(|((k, wedges), one)| (k, wedges, &one.equilibrium))
     }
 
     pub fn flows_data(&self) -> &Flows {
@@ -105,16 +120,17 @@ impl Solution {
 
     /// The worst of all solves; the residual is the larger of the solver's and the certificate's.
     pub fn status(&self) -> Status {
-        let mut worst = Status { converged: true, iterations: 0, residual: 0.0, modulus: 0.0, reason: "converged" };
+        let mut worst =
+            Status { converged: true, iterations: 0, residual: 0.0, modulus: 0.0, reason: "converged".into() };
         for Solved { equilibrium, certificate } in self.solved.iter().flatten() {
             let status = &equilibrium.status;
             if worst.converged && !status.converged {
-                worst.reason = status.reason;
+                worst.reason = status.reason.clone();
             }
             worst.converged &= status.converged;
             let recomputed = certificate.market_clearing.max(certificate.demand).max(certificate.quota);
             if worst.converged && recomputed > DISAGREEMENT {
-                worst.reason = "supply and demand rebuilt from the flows do not agree";
+                worst.reason = "supply and demand rebuilt from the flows do not agree".into();
                 worst.converged = false;
             }
             worst.iterations = worst.iterations.max(status.iterations);

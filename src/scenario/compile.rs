@@ -30,6 +30,20 @@ pub struct Compiled {
     pub schedule_without_effect: usize,
 }
 
+impl Compiled {
+    /// What is to be solved: every commodity under every of its wedges.
+    pub fn tasks(&self) -> impl Iterator<Item = (usize, &Wedges)> {
+        (self.markets.iter().enumerate())
+            .flat_map(|(commodity, market)| market.variants.iter().map(move |wedges| (commodity, wedges)))
+    }
+
+    /// Results of [`Compiled::tasks`], in that order, by commodity and variant.
+    pub fn by_commodity<T>(&self, of_tasks: impl IntoIterator<Item = T>) -> Vec<Vec<T>> {
+        let mut rest = of_tasks.into_iter();
+        self.markets.iter().map(|market| rest.by_ref().take(market.variants.len()).collect()).collect()
+    }
+}
+
 /// What a model says about the measures it is given.
 pub struct Support {
     /// The reason why the model does not take a measure; `None`: it does.

@@ -1,12 +1,15 @@
 //! Dates: when measures are in force, and the segments that a period falls into.
 
+use serde::{Deserialize, Serialize};
+
 use super::Scenario;
 use super::measure::Measure;
 use crate::data::{Date, Period};
 use crate::error::{Error, Result};
 
 /// How a period in which measures change is treated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Exposure {
     /// An equilibrium for each stretch between changes, weighted by days: exact.
     #[default]

@@ -27,3 +27,17 @@ def shared(repository: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("the published figures are not beside this checkout; the bundled tables can't be recompiled")
     return folder
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved result of two stretches of a year, with a ban, a duty on baseline duties and a quota."""
+    from kinds import BAN, LATER, model, solve
+
+    import tradewinds as tw
+
+    path = tmp_path_factory.mktemp("saved") / "result"
+    quota = tw.Quota(exporters="SAU", importers="CHN", commodities="crude", share=0.5)
+    tariffs = model().flows.to_frame()[["exporter", "importer", "commodity"]].assign(tariff=0.1)
+    solve(BAN, LATER, quota, at=2022, of=model(tariffs=tariffs)).save(path)
+    return path

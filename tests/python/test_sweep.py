@@ -96,7 +96,7 @@ def test_ctrl_c_ends_a_sweep() -> None:
 
 def test_all_questions_of_a_result_are_there() -> None:
     """What is asked of one result can be asked of many, but what makes no frame of its own."""
-    elsewhere = {"to_xarray", "plot", "attrs", "left_out", "domestic_market"}
+    elsewhere = {"to_xarray", "save", "plot", "attrs", "left_out", "domestic_market"}
     public = {name for name, _ in inspect.getmembers(tw.Result) if not name.startswith("_")}
     assert public - elsewhere == set(QUESTIONS)
     assert public - elsewhere <= {name for name, _ in inspect.getmembers(tw.Sweep)}

@@ -2,6 +2,7 @@
 
 mod answers;
 mod data;
+mod files;
 mod model;
 mod properties;
 mod readers;

@@ -78,7 +78,6 @@ class Armington:
             "demand": by_country(demand, "demand", flows),
             "supply": by_country(supply, "supply", flows),
         }
-        self.has_tariffs = tariffs is not None
         self._core = _core.Armington(
             flows._dated(period),
             period=str(period),
@@ -87,6 +86,20 @@ class Armington:
             supply=self.parameters["supply"].values,
             tariffs=None if tariffs is None else _tariffs(tariffs, flows),
         )
+
+    @classmethod
+    def _of_core(
+        cls, core: _core.Armington, flows: Flows, period: Period, parameters: dict[str, Parameter]
+    ) -> Armington:
+        """The model of inputs that were checked before."""
+        model = cls.__new__(cls)
+        model.flows, model.period, model.parameters, model._core = flows, period, parameters, core
+        return model
+
+    @property
+    def has_tariffs(self) -> bool:
+        """Whether the baseline's import duties are known."""
+        return self._core.tariff_power is not None
 
     def solve(
         self,
@@ -134,8 +147,8 @@ class Armington:
         """
         if not isinstance(scenario, Scenario):
             raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
-        options, settings = _options(at, on_failure, unsupported, order, exposure)
-        result = Result(self._core.solve(scenario._document(), **options), self, scenario, settings)
+        options = _options(at, on_failure, unsupported, order, exposure)
+        result = Result(self._core.solve(scenario._document(), **options), self, scenario)
         return _converged(result) if on_failure == "raise" else result
 
     def sweep(
@@ -175,7 +188,7 @@ class Armington:
             Only with ``on_failure="raise"``.
         """
         members = named(scenarios)
-        options, settings = _options(at, on_failure, unsupported, order, exposure)
+        options = _options(at, on_failure, unsupported, order, exposure)
         outcomes: list[Result | TradewindsError] = []
         found = self._core.solve_many([scenario._document() for scenario in members.values()], **options)
         for (name, scenario), one in zip(members.items(), found, strict=True):
@@ -185,9 +198,12 @@ class Armington:
                     raise one
                 outcomes.append(one)
                 continue
-            result = Result(one, self, scenario, settings)
+            result = Result(one, self, scenario)
             outcomes.append(_converged(result, f"scenario '{name}': ") if on_failure == "raise" else result)
         return Sweep(self, members, outcomes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self.flows, self.period, self.parameters, self._core.tariff_power)
 
     def __repr__(self) -> str:
         sigma = self.parameters["substitution"].values
@@ -198,15 +214,25 @@ class Armington:
         )
 
 
-def _options(at: Any, on_failure: str, unsupported: str, order: Any, exposure: str) -> tuple[Any, dict[str, Any]]:
-    """What the core takes, and what a result remembers."""
+def _rebuild(flows: Flows, period: Period, parameters: dict[str, Parameter], tariff_power: Any) -> Armington:
+    inputs: dict[str, Any] = {"period": str(period), **{name: given.values for name, given in parameters.items()}}
+    dated = flows._dated(period)
+    core = (
+        _core.Armington(dated, **inputs, tariffs=None)
+        if tariff_power is None
+        else _core.Armington.with_tariff_power(dated, **inputs, tariff_power=tariff_power)
+    )
+    return Armington._of_core(core, flows, period, parameters)
+
+
+def _options(at: Any, on_failure: str, unsupported: str, order: Any, exposure: str) -> dict[str, Any]:
+    """What the core takes."""
     _one_of("on_failure", on_failure, ("raise", "return"))
     _one_of("unsupported", unsupported, ("raise", "leave_out"))
     _one_of("exposure", exposure, ("segments", "average"))
     _one_of("order", order, (None, 1))
     day = None if at is None else str(at.date() if isinstance(at, dt.datetime) else at)
-    options = {"at": day, "exposure": exposure, "first_order": order == 1, "leave_out": unsupported == "leave_out"}
-    return options, {"at": day, "order": order, "exposure": exposure}
+    return {"at": day, "exposure": exposure, "first_order": order == 1, "leave_out": unsupported == "leave_out"}
 
 
 def _converged(result: Result, whose: str = "") -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,6 +13,7 @@ from tradewinds.data.table import Answer, frame
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import ModelError
 from tradewinds.result.domestic import domestic_market
+from tradewinds.result.memory import remembered, settings
 from tradewinds.result.sources import sources
 from tradewinds.result.status import Status
 
@@ -42,44 +44,28 @@ class Result:
     :attr:`certificate`, :meth:`shares`, :meth:`share_shift`, :meth:`destinations`,
     :meth:`diversion`, :meth:`revenue`, :meth:`concentration`, :meth:`welfare`, :meth:`sources`; all
     flows and prices as :meth:`to_frame` and :meth:`to_xarray`. Pictures: ``result.plot.<question>(...)``.
+    :meth:`save` keeps it in a file.
     """
 
-    def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario, settings: dict[str, Any]) -> None:
+    def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario) -> None:
         self._core = core
         self.model = model
         self.scenario = scenario
-        self.settings = settings
+        #: How it was solved: at, order, exposure, unsupported.
+        self.settings: dict[str, Any] = settings(core)
         self.status = Status.of(core)
+        self._version = _core.__version__
         self._created = dt.datetime.now(dt.UTC)
 
     @property
     def attrs(self) -> dict[str, Any]:
         """The run as it remembers itself: version, model, baseline, scenario, settings, warnings."""
-        return {
-            "tradewinds": _core.__version__,
-            "created": self._created.isoformat(timespec="seconds"),
-            "model": type(self.model).__name__,
-            "period": self.model.period,
-            "scenario": self.scenario.name,
-            **self.settings,
-            "segments": [
-                {"days": days, "weight": weight, "in_force": dict(zip(self._kept, force, strict=True))}
-                for days, weight, force in self._core.segments()
-            ],
-            "measures_without_effect": self._core.without_effect,
-            "schedule_rows_without_effect": self._core.schedule_without_effect,
-            "domestic_market": self.domestic_market,
-            "flows": dict(self.model.flows.attrs),
-        }
+        return remembered(self)
 
     @property
     def left_out(self) -> list[str]:
         """Measures the model does not take, left out because the caller said so."""
         return self._core.left_out
-
-    @property
-    def _kept(self) -> list[str]:
-        return [label for label in self.scenario.labels if label not in self.left_out]
 
     @property
     def domestic_market(self) -> dict[str, str]:
@@ -369,6 +355,28 @@ class Result:
 
         return dataset(self, self.model.flows._core.select_commodities(terms(commodities)))
 
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result to a file that :func:`tradewinds.load_result` reads: inputs, equilibria, settings.
+
+        The file is a zip of ``meta.json`` and ``.npy`` arrays, without code and without pickle. It is
+        written beside ``path`` and then renamed: where that fails, on a full disk say, what was there
+        before is unchanged. Results that are equal and were solved at the same time give the same bytes.
+
+        Parameters
+        ----------
+        path : path
+            Taken as it is; no ending is added.
+
+        Raises
+        ------
+        DataError
+            No such folder, no permission, no room; something else than a file is there; ``attrs`` of
+            the flows that have other things than text, numbers, dates, lists and mappings.
+        """
+        from tradewinds.result.file import notes
+
+        self._core.save(path, notes(self))
+
     @property
     def plot(self) -> Plot:
         """Pictures of the questions; needs matplotlib and, for ``sankey``, plotly (the extra ``plot``)."""
@@ -384,6 +392,11 @@ class Result:
         if name in ELSEWHERE:
             raise AttributeError(f"{type(self.model).__name__} can't answer '{name}'; {ELSEWHERE[name]} has it")
         raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from tradewinds.result.file import from_pickle, kept
+
+        return from_pickle, (self._core.to_bytes("{}"), kept(self))
 
     def __repr__(self) -> str:
         from tradewinds.view.table import result_text

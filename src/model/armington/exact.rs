@@ -49,7 +49,7 @@ pub fn solve(
     let index = map.log_price_index(&x);
     if equilibrium.status.converged && !(within_range(&x) && within_range(&index)) {
         equilibrium.status.converged = false;
-        equilibrium.status.reason = "prices run out of the range of numbers";
+        equilibrium.status.reason = "prices run out of the range of numbers".into();
     }
     fill(&mut equilibrium, model, commodity, wedges, &open, &x, &index);
     ceilings.fill(&mut equilibrium, map.licences());
@@ -80,7 +80,7 @@ fn closed_everywhere(model: &Armington, commodity: usize, market: &Market, wedge
             iterations: 0,
             residual: 0.0,
             modulus: 0.0,
-            reason: if market.value.iter().any(|value| *value > 0.0) { "no open flow" } else { "no trade" },
+            reason: if market.value.iter().any(|value| *value > 0.0) { "no open flow" } else { "no trade" }.into(),
         },
     };
     for country in 0..countries {
@@ -108,12 +108,12 @@ pub(super) fn solve_prices(map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> St
         max_iterations: MAX_ITERATIONS,
     };
     let first = anderson::fixed_point(x, |x, out| map.apply(x, out), settings, stop);
-    let status = |outcome: crate::solve::Outcome, reason| Status {
+    let status = |outcome: crate::solve::Outcome, reason: &'static str| Status {
         converged: outcome.converged,
         iterations: outcome.iterations,
         residual: outcome.residual,
         modulus,
-        reason,
+        reason: reason.into(),
     };
     if first.converged && wanted >= FLOOR && within_range(x) || stop.requested() {
         return status(first, "converged");

@@ -205,7 +205,13 @@ impl<'a> Linear<'a> {
                 })
                 .collect(),
             licences: Vec::new(),
-            status: Status { converged: true, iterations: 1, residual, modulus: 0.0, reason: "linear system solved" },
+            status: Status {
+                converged: true,
+                iterations: 1,
+                residual,
+                modulus: 0.0,
+                reason: "linear system solved".into(),
+            },
         }
     }
 }

@@ -64,7 +64,8 @@ impl<'a> Ceilings<'a> {
 
     /// Finds licence and producer prices together; leaves the licences in `map`.
     pub fn solve(&self, map: &mut PriceMap, x: &mut [f64], stop: &Stop) -> Status {
-        let mut status = Status { converged: false, iterations: 0, residual: f64::INFINITY, modulus: 0.0, reason: "" };
+        let mut status =
+            Status { converged: false, iterations: 0, residual: f64::INFINITY, modulus: 0.0, reason: "".into() };
         let mut y = vec![0.0; self.active.len()];
         let upper: Vec<f64> = self.active.iter().map(|active| active.upper).collect();
         let mut iterations = 0;
@@ -93,7 +94,7 @@ impl<'a> Ceilings<'a> {
             converged,
             iterations,
             residual: last.residual.max(outcome.residual),
-            reason: if converged { "converged" } else { "the licence prices of the quotas could not be found" },
+            reason: if converged { "converged" } else { "the licence prices of the quotas could not be found" }.into(),
             ..last
         }
     }

@@ -1,0 +1,123 @@
+"""Results in files and on their way to other processes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import Any
+
+import narwhals as nw
+
+from tradewinds import _core
+from tradewinds.data.flow_columns import UNDATED
+from tradewinds.data.flows import Flows
+from tradewinds.errors import DataError
+from tradewinds.model.armington import Armington
+from tradewinds.model.parameters import Parameter
+from tradewinds.result import json_text
+from tradewinds.result.result import Result
+from tradewinds.scenario.scenario import Scenario
+
+__all__ = ["from_pickle", "kept", "load_result", "notes"]
+
+
+def load_result(path: str | os.PathLike[str]) -> Result:
+    """Read a result that :meth:`Result.save` wrote.
+
+    Nothing is solved: the scenario is compiled again against the saved baseline, the saved prices are
+    taken, and the certificate is recomputed from the flows that follow from them. Every question
+    gives what it gave before, bit for bit; ``result.model`` solves further scenarios.
+
+    Files need not be trusted: there is no code in them, sizes are checked before anything is unpacked,
+    and a file whose prices were changed shows it in ``result.status``.
+
+    Parameters
+    ----------
+    path : path
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    DataError
+        No such file, no permission, a folder; a file that is not a saved result, is cut short or
+        damaged, or has another format (both versions are named); a member that is missing, is a path,
+        or is larger than the file says; arrays of another type or shape; numbers that flows,
+        elasticities or equilibria can't have.
+    """
+    core, text = _core.load_solution(path)
+    try:
+        return _result(core, json_text.load(text))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DataError(
+            f"{os.fspath(path)}: the notes in meta.json are not those of a saved result ({error!r}); "
+            "take another copy, or solve again"
+        ) from error
+
+
+def from_pickle(data: bytes, notes: dict[str, Any]) -> Result:
+    """The result of a pickle, see :meth:`Result.__reduce__`."""
+    core, _ = _core.solution_from_bytes(data)
+    return _result(core, notes)
+
+
+def notes(result: Result) -> str:
+    """What the core does not know, as JSON."""
+    json_text.dump(result.model.flows.attrs, "flows.attrs")
+    return json_text.dump(kept(result), "result")
+
+
+def kept(result: Result) -> dict[str, Any]:
+    """What the core does not know: where the inputs come from, and when and by what it was solved."""
+    flows = result.model.flows
+    return {
+        "tradewinds": result._version,
+        "created": result._created,
+        "period": result.model.period,
+        "flows": {"attrs": flows.attrs, "backend": flows._backend, "undated": flows._undated},
+        "parameters": {
+            name: {"origins": _columns(parameter.origins), "unconverted": parameter.unconverted}
+            for name, parameter in result.model.parameters.items()
+        },
+    }
+
+
+def _result(core: _core.Solution, notes: dict[str, Any]) -> Result:
+    model, about = core.model, _checked(notes["flows"])
+    flows = Flows(
+        model.flows.dated(UNDATED) if about["undated"] else model.flows,
+        backend=about["backend"],
+        attrs=about["attrs"],
+        undated=about["undated"],
+    )
+    parameters = {
+        name: Parameter(
+            name, values, _rows(notes["parameters"][name]["origins"]), notes["parameters"][name]["unconverted"]
+        )
+        for name, values in zip(("substitution", "demand", "supply"), model.elasticities, strict=True)
+    }
+    restored = Armington._of_core(model, flows, notes["period"], parameters)
+    result = Result(core, restored, Scenario._read(core.scenario()))
+    result._version, result._created = notes["tradewinds"], notes["created"]
+    if not isinstance(result._created, dt.datetime):
+        raise ValueError(f"created is {result._created!r}; expected a time")
+    return result
+
+
+def _checked(about: dict[str, Any]) -> dict[str, Any]:
+    if nw.Implementation.from_backend(about["backend"]) is nw.Implementation.UNKNOWN:
+        raise ValueError(f"there is no library of dataframes called {about['backend']!r}")
+    if not isinstance(about["attrs"]["unit"], str):
+        raise ValueError(f"the unit is {about['attrs']['unit']!r}; expected text")
+    return about
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """Rows of equal keys by column: there may be a row a commodity and country."""
+    return {key: [row[key] for row in rows] for key in rows[0]} if rows else {}
+
+
+def _rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True)]

@@ -1,0 +1,135 @@
+//! Saved results, format 1: a zip of `meta.json` and `.npy` arrays.
+//!
+//! What is saved is what was put in (flows, duties, elasticities, the scenario, the settings) and the
+//! equilibria; everything else is computed again from them. K commodities, N countries, R rows of
+//! flows, P of them in the baseline; E equilibria, of every commodity under every of its wedges, in the
+//! order of [`crate::scenario::Compiled::tasks`]; L licences, those of each equilibrium in the order of
+//! its quotas.
+//!
+//! | array | shape | |
+//! |---|---|---|
+//! | `flow_period`, `flow_commodity`, `flow_exporter`, `flow_importer`, `flow_mode` | R | positions into the labels of `meta.json`; `flow_mode` where there are modes |
+//! | `flow_value`, `flow_quantity` | R | NaN: not known |
+//! | `tariff_power` | P | 1 + rate; where there are baseline duties |
+//! | `substitution`, `demand`, `supply` | K; K, N; K, N | infinity allowed in `supply` |
+//! | `commodity` | E | |
+//! | `log_producer_price`, `log_price_index`, `supply_hat` | E, N | as in [`Equilibrium`], infinities and NaN included |
+//! | `converged`, `iterations`, `residual`, `modulus`, `reason` | E | `reason`: position into `reasons` |
+//! | `licence_price`, `licence_used`, `licence_within` | L | |
+//! | `shipped_change` | rows of each equilibrium's market | first order only |
+
+mod archive;
+mod atomic;
+mod equilibria;
+mod inputs;
+mod meta;
+pub mod npy;
+
+use std::io::{Read, Seek};
+use std::path::Path;
+
+use zip::CompressionMethod;
+
+use self::archive::{Archive, Arrays};
+use self::meta::Meta;
+use super::solution::Solution;
+use crate::Options;
+use crate::error::{Error, Result};
+use crate::model::{Armington, Equilibrium};
+use crate::scenario::Scenario;
+use crate::scenario::compile::{Compiled, compile};
+use crate::solve::Stop;
+
+pub use self::meta::FORMAT;
+
+/// What a file has, its scenario compiled.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    pub model: Armington,
+    pub scenario: Scenario,
+    pub options: Options,
+    pub compiled: Compiled,
+    /// In the order of the compiled scenario's tasks.
+    pub equilibria: Vec<Equilibrium>,
+    /// What the caller had saved with it, as JSON.
+    pub notes: String,
+}
+
+impl Solution {
+    /// Writes the result to a file, whole or not at all. `notes` is any JSON, given back when the file
+    /// is read.
+    ///
+    /// # Errors
+    /// [`Error::Data`]: the file can't be written; [`Error::Interrupted`].
+    pub fn save(&self, path: &Path, notes: &str, stop: &Stop) -> Result<()> {
+        atomic::write(path, &self.packed(notes, CompressionMethod::Deflated, stop)?)
+    }
+
+    /// What [`Solution::save`] writes, without compression: for another process, not for a disk.
+    ///
+    /// # Errors
+    /// [`Error::Data`]: `notes` is no JSON; [`Error::Interrupted`].
+    pub fn to_bytes(&self, notes: &str, stop: &Stop) -> Result<Vec<u8>> {
+        self.packed(notes, CompressionMethod::Stored, stop)
+    }
+
+    fn packed(&self, notes: &str, method: CompressionMethod, stop: &Stop) -> Result<Vec<u8>> {
+        let mut arrays = Arrays::default();
+        inputs::add(&self.model, &mut arrays);
+        let reasons = equilibria::add(self, &mut arrays);
+        let baseline = &self.model.baseline;
+        let (scenario, declared) = (&self.scenario, arrays.declared());
+        let meta =
+            Meta::new(&baseline.flows, baseline.period, self.options, scenario, reasons, declared, notes)?.to_json()?;
+        arrays.to_zip(&meta, method, || unless(stop))
+    }
+}
+
+/// Reads what [`Solution::save`] and [`Solution::to_bytes`] write, and compiles the scenario.
+///
+/// # Errors
+/// [`Error::Data`] with `place` in front: no zip, one cut short or damaged, another format, a member
+/// that is missing, unknown, a path, or larger than `meta.json` says, an array of another type or
+/// shape, numbers that the inputs or an equilibrium can't have, a scenario that no longer compiles to
+/// as many equilibria. [`Error::Interrupted`].
+pub fn read(file: impl Read + Seek, place: &str, stop: &Stop) -> Result<Saved> {
+    unpacked(file, stop).map_err(|error| match error {
+        Error::Interrupted => error,
+        error => Error::Data(format!("{place}: {error}")),
+    })
+}
+
+fn unpacked(file: impl Read + Seek, stop: &Stop) -> Result<Saved> {
+    let mut archive = Archive::open(file)?;
+    let mut meta = Meta::from_json(&archive.meta()?)?;
+    archive.declare(std::mem::take(&mut meta.arrays))?;
+    let (scenario, options) = (meta.scenario()?, meta.settings.options()?);
+    let model = inputs::read(&mut archive, meta.flows, &meta.period)?;
+    unless(stop)?;
+    let support = Armington::support(options.leave_out);
+    let compiled = compile(&scenario, &model.baseline, options.at, options.exposure, &support, &|| stop.requested())?;
+    let equilibria = equilibria::read(&mut archive, &model, &compiled, options.first_order, &meta.reasons)?;
+    unless(stop)?;
+    Ok(Saved { model, scenario, options, compiled, equilibria, notes: meta.notes.get().to_string() })
+}
+
+/// Opens a file for [`read`].
+///
+/// # Errors
+/// [`Error::Data`]: there is no such file, it is a folder, it can't be read.
+pub fn open(path: &Path) -> Result<std::io::BufReader<std::fs::File>> {
+    if path.is_dir() {
+        return Err(Error::Data(format!("{} is a folder; give the file that result.save(path) wrote", path.display())));
+    }
+    let opened = std::fs::File::open(path).map(std::io::BufReader::new);
+    opened.map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound => {
+            Error::Data(format!("there is no file {}; give one that result.save(path) wrote", path.display()))
+        }
+        _ => Error::Data(format!("{} can't be read: {error}", path.display())),
+    })
+}
+
+fn unless(stop: &Stop) -> Result<()> {
+    if stop.requested() { Err(Error::Interrupted) } else { Ok(()) }
+}
