@@ -3,8 +3,7 @@
 use super::Scenario;
 use super::measure::Measure;
 use super::select::{Context, Groups, Selection};
-use crate::data::Baseline;
-use crate::data::Market;
+use crate::data::{Baseline, Labels, Market};
 use crate::error::{Error, Result};
 
 /// Whom one measure touches.
@@ -65,13 +64,33 @@ fn resolve(scenario: &Scenario, measure: &Measure, baseline: &Baseline) -> Resul
         }
         _ => None,
     };
+    let taken = commodities.resolve(&measure.commodities)?.taken;
+    if measure.quantity.is_some() || measure.value.is_some() {
+        one_commodity(&taken, &flows.commodities)?;
+    }
     Ok(Target {
         exporters: countries.resolve(&measure.exporters)?,
         importers: countries.resolve(&measure.importers)?,
-        commodities: commodities.resolve(&measure.commodities)?.taken,
+        commodities: taken,
         modes,
         mode_share: if flows.modes.is_none() { measure.mode_share.unwrap_or(1.0) } else { 1.0 },
     })
+}
+
+/// An amount is shared by what it covers, and markets of different commodities do not share.
+fn one_commodity(taken: &[bool], labels: &Labels) -> Result<()> {
+    let names: Vec<&str> =
+        labels.names().iter().zip(taken).filter(|(_, taken)| **taken).map(|(name, _)| &**name).collect();
+    if names.len() <= 1 {
+        return Ok(());
+    }
+    let shown = names[..names.len().min(3)].join(", ");
+    let more = if names.len() > 3 { ", …" } else { "" };
+    Err(Error::Scenario(format!(
+        "its amount is for one commodity, but it covers {} ({shown}{more}); write a Quota for each, sum them first with \
+         flows.aggregate(commodities=...), or give share=, which is taken of each",
+        names.len(),
+    )))
 }
 
 /// Schedule rows with the flow they meet, sorted by commodity.

@@ -39,8 +39,8 @@ import multiprocessing, sys
 import tradewinds as tw
 from tradewinds import demo
 
-model = demo.model(tw.datasets.load("energy"))
-names = ["crude", "coal", "LNG"]
+model = demo.model(tw.datasets.load(demo.DATASET))
+names = list(demo.scenario().labels)[:3]
 
 def without(name):
     return model.solve(demo.scenario().without(name)).flows["value_after"].to_numpy().tobytes()

@@ -91,6 +91,18 @@ def test_units_convert_or_are_refused() -> None:
         pair().solve(quota(value=15, currency="EUR"))
 
 
+def test_an_amount_is_for_one_commodity_and_a_share_for_each() -> None:
+    flows = tw.datasets.load("energy")
+    model = tw.Armington(flows, period=2021, substitution=5, demand=-0.5, supply=0.5)
+    selling = {"exporters": "RUS", "importers": "CHN", "commodities": ["crude", "lng"]}
+    with pytest.raises(tw.ScenarioError, match=r"Quota 1.*one commodity.*2 \(crude, lng\)"):
+        model.solve(tw.Scenario("both", [tw.Quota(**selling, quantity=1e6, unit="t")]))
+    result = model.solve(tw.Scenario("each", [tw.Quota(**selling, share=0.5)]))
+    sold = result.flows.query("exporter == 'RUS' and importer == 'CHN' and commodity != 'coal'")
+    # Licence prices are solved to a residual of 1e-9 of the ceiling.
+    assert (sold["quantity_after"] / sold["quantity_before"]).to_list() == pytest.approx([0.5, 0.5], rel=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_up_to_three_overlapping_quotas_are_complementary(seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -45,8 +45,8 @@ class Catalogue(Mapping[str, Scenario]):
     ``replace``: its first measure is called like the key too, further ones have a suffix
     (``"eu-crude-2022-bulgaria"``). Commodities are the canonical names (``crude``, ``lng``,
     ``wheat``, …) where one fits, else HS codes; where your flows call them otherwise, say so:
-    ``tw.catalogue["eu-crude-2022"].replace("eu-crude-2022", commodities="2709")``. A quota is counted
-    by commodity, so a quota over several codes names one commodity, to be summed first.
+    ``tw.catalogue["eu-crude-2022"].replace("eu-crude-2022", commodities="2709")``. The amount
+    of a quota is for one commodity, so a quota over several codes names one, to be summed first.
 
     What the verbs can't write (rules of origin, formula duties, lists of goods that are not in the
     sources) is in :meth:`to_frame` only, marked "not written".

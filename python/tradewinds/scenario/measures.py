@@ -287,8 +287,8 @@ class ExportTax(Measure):
 class Quota(Measure):
     """A ceiling: exactly one of ``quantity``, ``value`` and ``share``.
 
-    It is counted for each commodity by itself: for one ceiling over several, sum them first with
-    ``flows.aggregate(commodities={"npk": ["310520", "310560"]})``.
+    An amount is for one commodity: for one ceiling over several, sum them first with
+    ``flows.aggregate(commodities={"npk": ["310520", "310560"]})``. A ``share`` is taken of each.
 
     Parameters
     ----------
