@@ -10,6 +10,7 @@ import pytest
 from problems import Problem, harsh, matrix, problem, table
 
 import tradewinds as tw
+from tradewinds import demo
 
 SEEDS = range(25)
 
@@ -388,4 +389,21 @@ def test_the_picture_of_shares_has_no_point_that_is_not_in_the_frame() -> None:
     drawn = sorted(float(point[0]) for dots in ax.collections for point in dots.get_offsets())
     # Per cent, and a sum of small shares taken in another order.
     np.testing.assert_allclose(drawn, 100 * np.array(want), rtol=1e-12)
+    plt.close("all")
+
+
+def test_a_page_of_many_commodities_still_draws_all_of_their_sales() -> None:
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    import matplotlib.pyplot as plt
+
+    result = demo.model(tw.datasets.load("commodities")).solve(demo.scenario())
+    commodities = text(result.shares("RUS"))["commodity"].nunique()
+    ax = result.plot.shares("RUS")
+    # A line a destination, two dots a line.
+    lines = sum(len(dots.get_offsets()) for dots in ax.collections) / 2
+    assert commodities <= lines <= 5 * commodities
+    drawn = sum(point[0] for dots in ax.collections for point in dots.get_offsets())
+    # Shares in per cent add up to 100 before and after; sums in another order.
+    assert drawn == pytest.approx(200 * commodities, rel=1e-12)
     plt.close("all")

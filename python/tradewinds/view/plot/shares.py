@@ -12,12 +12,16 @@ __all__ = ["draw"]
 
 #: Destinations below this share, before and after, are drawn as one.
 _SMALL = 0.02
+#: About as many lines as a page holds: the more commodities, the fewer destinations of each are drawn on their own.
+_PAGE, _FEWEST = 48, 3
 
 
 def draw(frame: Any, exporter: str, title: str, ax: Any = None) -> Any:
     """Draw the frame of ``result.shares(exporter)``."""
     rows = nw.from_native(frame, eager_only=True).rows(named=True)
-    groups = [(commodity, _visible(rows, commodity)) for commodity in dict.fromkeys(row["commodity"] for row in rows)]
+    commodities = list(dict.fromkeys(row["commodity"] for row in rows))
+    most = max(_FEWEST, _PAGE // max(len(commodities), 1))
+    groups = [(commodity, _visible(rows, commodity, most)) for commodity in commodities]
     height = sum(len(visible) + 1.4 for _, visible in groups)
     ax = axes(ax, int(height))
     y, ticks, labels = 0.0, [], []
@@ -65,12 +69,18 @@ def draw(frame: Any, exporter: str, title: str, ax: Any = None) -> Any:
     return ax
 
 
-def _visible(rows: list[dict[str, Any]], commodity: str) -> list[tuple[str, float, float]]:
-    mine = [row for row in rows if row["commodity"] == commodity]
-    large = [row for row in mine if max(row["before"], row["after"]) >= _SMALL]
-    small = [row for row in mine if max(row["before"], row["after"]) < _SMALL]
+def _visible(rows: list[dict[str, Any]], commodity: str, most: int) -> list[tuple[str, float, float]]:
+    """Destinations in the order of their first share, the small ones and those beyond ``most`` as one."""
+    mine = sorted((row for row in rows if row["commodity"] == commodity), key=_largest, reverse=True)
+    count = min(most, sum(_largest(row) >= _SMALL for row in mine))
+    large, small = mine[:count], mine[count:]
     shown = [(row["importer"], row["before"], row["after"]) for row in large]
     shown.sort(key=lambda row: -row[1])
     if small:
-        shown.append((f"{len(small)} others", sum(row["before"] for row in small), sum(row["after"] for row in small)))
+        label = f"{len(small)} others" if len(small) > 1 else small[0]["importer"]
+        shown.append((label, sum(row["before"] for row in small), sum(row["after"] for row in small)))
     return shown
+
+
+def _largest(row: dict[str, Any]) -> float:
+    return max(row["before"], row["after"])
