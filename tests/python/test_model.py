@@ -384,3 +384,13 @@ def test_a_flow_split_by_mode_is_the_flow_again_where_no_measure_names_a_mode(se
     want = given.model.solve(given.scenario).flows.astype(dict.fromkeys(keys, str)).set_index(keys)["value_after"]
     # Varieties of one origin have one price, so their weights add up; a sum of two roundings a flow.
     np.testing.assert_allclose(found.reindex(want.index), want, rtol=given.tolerance)
+
+
+def test_a_substitution_has_one_source_a_commodity() -> None:
+    flows = tw.datasets.load("energy")
+    table = tw.datasets.elasticities(import_share="bundled", export_share="bundled")
+    model = tw.Armington(flows, period=2021, substitution=table, demand=table, supply=table)
+    sources = model.solve(tw.Scenario("none")).sources()
+    mine = sources[sources["input"] == "substitution"]
+    assert mine["commodity"].to_list() == sorted(flows.commodities)
+    assert (mine["country"] == "*").all()

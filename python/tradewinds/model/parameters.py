@@ -41,6 +41,8 @@ def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
             f"{name} for {flows.commodities[differing[0]]} differs between countries; expected one value a commodity"
         )
     parameter.values = parameter.values[:, 0].copy()
+    everywhere = [{**origin, "country": _EVERYWHERE} for origin in parameter.origins]
+    parameter.origins = [origin for place, origin in enumerate(everywhere) if origin not in everywhere[:place]]
     return parameter
 
 
