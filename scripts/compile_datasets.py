@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from compile_datasets import composed, countries, elasticities, energy, grain, groups, metals, sources
+from compile_datasets import composed, countries, distances, elasticities, energy, grain, groups, metals, sources
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "python" / "tradewinds" / "datasets"
@@ -34,6 +34,7 @@ def main() -> None:
     table = energy.compile_energy(trade, continents)
     metal_table = metals.compile_metals(trade)
     grain_table = grain.compile_grain(trade, source / "data" / "prices_pinksheet_monthly_2019_2026.csv", continents)
+    distance_table = distances.compile_distances(table, source / "data")
     elasticity_rows = elasticities.compile_elasticities(source / "facts" / "elasticities.csv")
     dependence_rows = elasticities.compile_dependence(source / "facts" / "trade_dependence_2021.csv")
 
@@ -43,6 +44,7 @@ def main() -> None:
     metals.write(metal_table, TARGET / "metals.csv", TARGET / "metals.toml")
     grain.write(grain_table, TARGET / "grain.csv", TARGET / "grain.toml")
     composed.write_commodities(TARGET / "commodities.toml")
+    distances.write(distance_table, TARGET / "distances.csv", TARGET / "distances.toml")
     elasticities.write_elasticities(elasticity_rows, TARGET / "elasticities.csv")
     elasticities.write_dependence(dependence_rows, TARGET / "trade_dependence.csv")
     sources.update(
@@ -60,6 +62,8 @@ def main() -> None:
             "grain-prices": grain.price_figures(grain_table),
             "grain-regions": grain.region_figures(grain_table),
             "grain-defects": "\n".join(f"- {defect}" for defect in grain.known_defects()),
+            "distances": distances.figures(distance_table),
+            "distances-defects": "\n".join(f"- {defect}" for defect in distances.known_defects(distance_table)),
             "elasticities": elasticities.figures(elasticity_rows, dependence_rows),
             "sizes": composed.sizes(TARGET),
         },

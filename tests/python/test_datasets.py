@@ -27,8 +27,9 @@ FOLDER = files("tradewinds.datasets")
 YEARS = list(range(2019, 2025))
 COMMODITIES = ["coal", "crude", "lng"]
 TABLES = [
-    *("commodities.toml", "countries.csv", "elasticities.csv", "energy.csv", "energy.toml", "grain.csv", "grain.toml"),
-    *("groups.csv", "metals.csv", "metals.toml", "trade_dependence.csv"),
+    *("commodities.toml", "countries.csv", "distances.csv", "distances.toml", "elasticities.csv"),
+    *("energy.csv", "energy.toml", "grain.csv", "grain.toml", "groups.csv"),
+    *("metals.csv", "metals.toml", "trade_dependence.csv"),
 ]
 #: Three roundings of doubles.
 EXACT = 1e-14
