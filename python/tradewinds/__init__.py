@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
     from tradewinds.model.armington import Armington as Armington
+    from tradewinds.model.prior import Prior as Prior
     from tradewinds.result.ask import Question as Question
     from tradewinds.result.ask import ask as ask
     from tradewinds.result.ask import compare as compare
@@ -72,6 +73,7 @@ _HOME = {
     ),
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
+    "Prior": "tradewinds.model.prior",
     "Result": "tradewinds.result.result",
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",

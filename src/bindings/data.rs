@@ -189,6 +189,12 @@ impl Flows {
         last().map_err(|error| to_python(py, error))
     }
 
+    /// The rows of one period under all labels.
+    fn of_period(&self, py: Python<'_>, period: &str) -> PyResult<Self> {
+        let flows = self::period(period).and_then(|period| self.0.of_period(period));
+        flows.map(|flows| Self(Arc::new(flows))).map_err(|error| to_python(py, error))
+    }
+
     /// The same flows as those of another period.
     fn dated(&self, py: Python<'_>, period: &str) -> PyResult<Self> {
         let flows = self::period(period).and_then(|period| self.0.dated(period));

@@ -4,6 +4,7 @@ mod data;
 mod door;
 mod errors;
 mod model;
+mod prior;
 mod readers;
 mod result;
 mod scenario;
@@ -22,6 +23,9 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(data::near_countries, module)?,
         wrap_pyfunction!(data::group_names, module)?,
         wrap_pyfunction!(data::group_members, module)?,
+        wrap_pyfunction!(prior::gravity_decay, module)?,
+        wrap_pyfunction!(prior::gravity_trade, module)?,
+        wrap_pyfunction!(prior::mix_prior, module)?,
         wrap_pyfunction!(readers::read_baci, module)?,
         wrap_pyfunction!(result::load_solution, module)?,
         wrap_pyfunction!(result::solution_from_bytes, module)?,

@@ -209,6 +209,19 @@ impl Flows {
         }
     }
 
+    /// The rows of one period, under all labels.
+    ///
+    /// # Errors
+    /// [`Error::Data`]: there is no such period.
+    pub fn of_period(&self, period: Period) -> Result<Self> {
+        let range = self.period_range(self.period_position(period)?);
+        let places: Vec<u32> = range.map(|row| row as u32).collect();
+        let mut rows = self.rows.taken(&places);
+        rows.period.fill(0);
+        let starts = starts(&rows, 1, self.commodities.len());
+        Ok(Self { periods: vec![period], rows, starts, ..self.clone() })
+    }
+
     /// The same flows as those of another period.
     ///
     /// # Errors

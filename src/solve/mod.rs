@@ -1,6 +1,7 @@
-//! Pure numerics: a fixed point, a complementarity problem, a Newton system. Nothing here knows what trade is.
+//! Pure numerics: a fixed point, a complementarity problem, a Newton system, biproportional fitting. Nothing here knows what trade is.
 
 pub mod anderson;
+pub mod balance;
 pub mod complementarity;
 pub mod mathfn;
 pub mod matrix;

@@ -4,6 +4,7 @@ mod answers;
 mod data;
 mod files;
 mod model;
+mod prior;
 mod properties;
 mod readers;
 mod reference;

@@ -245,6 +245,11 @@ class Flows:
     def _dated(self, period: Period) -> _core.Flows:
         return self._core.dated(str(period)) if self._undated else self._core
 
+    def _at(self, period: Period) -> _core.Flows:
+        """The rows of one period under all labels."""
+        core = self._dated(period)
+        return core if core.periods == [str(period)] else core.of_period(str(period))
+
     def _refuse_dated_groups(self, *selectors: Selector, groups: Mapping[str, Sequence[str]]) -> None:
         if not self._undated:
             return

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tradewinds import _core
-from tradewinds.data.columns import encode, names_of, numbers, open_frame, require
+from tradewinds.data.columns import Numbers, encode, names_of, numbers, open_frame, require
 from tradewinds.data.flows import Flows, Period
 from tradewinds.errors import (
     ConvergenceError,
@@ -20,6 +20,7 @@ from tradewinds.errors import (
     TradewindsError,
 )
 from tradewinds.model.parameters import Parameter, by_commodity, by_country
+from tradewinds.model.prior import Prior
 from tradewinds.result.result import Result
 from tradewinds.run.sweep import Sweep, named
 from tradewinds.scenario.scenario import Scenario
@@ -46,6 +47,10 @@ class Armington:
         η ≤ 0, own-price elasticity of *import* demand, by commodity or by commodity and country.
     supply : number, mapping or frame
         ε ≥ 0, elasticity of *export* supply; infinity is a price that does not move.
+    prior : Prior, optional
+        A gravity prediction mixed into the baseline, for flows that did not exist, see :class:`Prior`.
+        The flows of the model are then the mixed ones of ``period``; ``observed`` has the observed
+        values, row by row.
     tariffs : dataframe, optional
         Import duties in the baseline: ``exporter, importer, commodity, tariff`` (rate; 0.05 is 5 %).
 
@@ -64,15 +69,20 @@ class Armington:
         substitution: Any,
         demand: Any,
         supply: Any,
-        prior: Any = None,
+        prior: Prior | None = None,
         tariffs: Any = None,
     ) -> None:
         if not isinstance(flows, Flows):
             raise DataError(f"flows is a {type(flows).__name__}; make one with tw.Flows.from_frame(frame)")
-        if prior is not None:
-            raise ModelError("this version has no prior for flows that did not exist; leave prior out")
-        self.flows = flows
+        if prior is not None and not isinstance(prior, Prior):
+            raise ModelError(f"prior is a {type(prior).__name__}; make one with tw.Prior(weight=0.5)")
+        applied = None if prior is None else prior.applied(flows, period)
+        parameters = {"substitution": substitution, "demand": demand, "supply": supply, "tariffs": tariffs}
+        self._given = None if prior is None else (flows, prior, parameters)
+        self.flows = flows = flows if applied is None else applied.flows
         self.period = period
+        #: With a prior: V by row of the flows, 0 where there was none.
+        self.observed = None if applied is None else applied.observed
         self.parameters: dict[str, Parameter] = {
             "substitution": by_commodity(substitution, "substitution", flows),
             "demand": by_country(demand, "demand", flows),
@@ -89,12 +99,36 @@ class Armington:
 
     @classmethod
     def _of_core(
-        cls, core: _core.Armington, flows: Flows, period: Period, parameters: dict[str, Parameter]
+        cls,
+        core: _core.Armington,
+        flows: Flows,
+        period: Period,
+        parameters: dict[str, Parameter],
+        observed: Numbers | None,
     ) -> Armington:
         """The model of inputs that were checked before."""
         model = cls.__new__(cls)
         model.flows, model.period, model.parameters, model._core = flows, period, parameters, core
+        model.observed, model._given = observed, None
         return model
+
+    @property
+    def prior(self) -> dict[str, Any] | None:
+        """What is mixed into the baseline: kind, weight, band, distance, decay. ``None``: nothing."""
+        return self.flows.attrs.get("prior")
+
+    def with_prior_weight(self, weight: float) -> Armington:
+        """The same model with another weight of its prior: its answers between 0 and 1 are the band.
+
+        Raises
+        ------
+        ModelError
+            It was made without a prior, or loaded from a file, which has only what was mixed.
+        """
+        if self._given is None:
+            raise ModelError("the model has no prior to weigh anew; make it with tw.Armington(..., prior=tw.Prior())")
+        flows, prior, parameters = self._given
+        return Armington(flows, period=self.period, prior=prior.at(weight), **parameters)
 
     @property
     def has_tariffs(self) -> bool:
@@ -203,7 +237,7 @@ class Armington:
         return Sweep(self, members, outcomes)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self.flows, self.period, self.parameters, self._core.tariff_power)
+        return _rebuild, (self.flows, self.period, self.parameters, self._core.tariff_power, self.observed)
 
     def __repr__(self) -> str:
         sigma = self.parameters["substitution"].values
@@ -214,7 +248,13 @@ class Armington:
         )
 
 
-def _rebuild(flows: Flows, period: Period, parameters: dict[str, Parameter], tariff_power: Any) -> Armington:
+def _rebuild(
+    flows: Flows,
+    period: Period,
+    parameters: dict[str, Parameter],
+    tariff_power: Numbers | None,
+    observed: Numbers | None,
+) -> Armington:
     inputs: dict[str, Any] = {"period": str(period), **{name: given.values for name, given in parameters.items()}}
     dated = flows._dated(period)
     core = (
@@ -222,7 +262,7 @@ def _rebuild(flows: Flows, period: Period, parameters: dict[str, Parameter], tar
         if tariff_power is None
         else _core.Armington.with_tariff_power(dated, **inputs, tariff_power=tariff_power)
     )
-    return Armington._of_core(core, flows, period, parameters)
+    return Armington._of_core(core, flows, period, parameters, observed)
 
 
 def _options(at: Any, on_failure: str, unsupported: str, order: Any, exposure: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 from typing import Any
 
 import narwhals as nw
+import numpy as np
 
 from tradewinds import _core
 from tradewinds.data.flow_columns import UNDATED
@@ -76,6 +77,7 @@ def kept(result: Result) -> dict[str, Any]:
         "tradewinds": result._version,
         "created": result._created,
         "period": result.model.period,
+        "observed": None if result.model.observed is None else result.model.observed.tolist(),
         "flows": {"attrs": flows.attrs, "backend": flows._backend, "undated": flows._undated},
         "parameters": {
             name: {"origins": _columns(parameter.origins), "unconverted": parameter.unconverted}
@@ -98,7 +100,10 @@ def _result(core: _core.Solution, notes: dict[str, Any]) -> Result:
         )
         for name, values in zip(("substitution", "demand", "supply"), model.elasticities, strict=True)
     }
-    restored = Armington._of_core(model, flows, notes["period"], parameters)
+    observed = None if notes["observed"] is None else np.array(notes["observed"], dtype=np.float64)
+    if observed is not None and observed.shape != (len(flows),):
+        raise ValueError(f"{observed.size} observed values for {len(flows)} flows")
+    restored = Armington._of_core(model, flows, notes["period"], parameters, observed)
     result = Result(core, restored, Scenario._read(core.scenario()))
     result._version, result._created = notes["tradewinds"], notes["created"]
     if not isinstance(result._created, dt.datetime):

@@ -73,7 +73,8 @@ class Result:
         return domestic_market(self.model)
 
     def _frame(self, answer: Answer, **attrs: Any) -> Any:
-        return frame(answer, self.model.flows._backend, attrs)
+        prior = self.model.prior
+        return frame(answer, self.model.flows._backend, attrs if prior is None else {"prior": dict(prior), **attrs})
 
     @cached_property
     def flows(self) -> Any:
@@ -82,9 +83,17 @@ class Result:
         Columns ``exporter, importer, commodity[, mode], value_before, value_after, quantity_before,
         quantity_after, quantity_arrived, quantity_unit``. ``value_after`` is at the exporter's
         border: with export tax and iceberg loss, without duty. Without an observed quantity the
-        baseline price is 1 and the unit says so.
+        baseline price is 1 and the unit says so. With a prior ``value_before`` is the mixed baseline and
+        ``value_observed``, before it, what was observed.
         """
-        return self._frame(self._core.flows())
+        columns, units = self._core.flows()
+        observed = self.model.observed
+        if observed is not None:
+            place = list(columns).index("value_before")
+            pairs = list(columns.items())
+            columns = dict([*pairs[:place], ("value_observed", observed), *pairs[place:]])
+            units = {**units, "value_observed": units["value_before"]}
+        return self._frame((columns, units))
 
     @cached_property
     def prices(self) -> Any:

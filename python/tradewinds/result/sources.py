@@ -23,7 +23,7 @@ def sources(model: Armington, scenario: Scenario) -> Answer:
     rows = _flows(model)
     if model.has_tariffs:
         rows.append({"input": "tariffs", "value": "a table", "unit": "rate", "source": _CALLER})
-    rows += [*_elasticities(model), *_measures(scenario)]
+    rows += [*_prior(model), *_elasticities(model), *_measures(scenario)]
     return {column: [str(row.get(column, "")) for row in rows] for column in _COLUMNS}, {}
 
 
@@ -44,6 +44,25 @@ def _flows(model: Armington) -> list[dict[str, Any]]:
             "licence": part.get("licence", ""),
         }
         for commodities, part in [pair for pair in named if pair[0]] or [("*", attrs)]
+    ]
+
+
+def _prior(model: Armington) -> list[dict[str, Any]]:
+    said = model.prior
+    if said is None:
+        return []
+    decay = ", ".join(f"{name} {value:.4g}" for name, value in said["decay"].items())
+    low, high = said["band"]
+    return [
+        {
+            "input": f"prior: {said['kind']}",
+            "commodity": "*",
+            "country": "*",
+            "value": f"{said['weight']:g}",
+            "unit": f"weight, band {low:g} to {high:g}" + (f"; θ per 1,000: {decay}" if decay else ""),
+            "grade": "C",
+            "source": f"grade C: judgement, no weight is known before the fact; distance: {said['distance']}",
+        }
     ]
 
 

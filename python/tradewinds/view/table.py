@@ -47,6 +47,9 @@ def _facts(result: Result) -> list[tuple[str, str]]:
         facts.append(("left out", ", ".join(result.left_out)))
     if result._core.without_effect:
         facts.append(("no effect", ", ".join(result._core.without_effect)))
+    if result.model.prior is not None:
+        low, high = result.model.prior["band"]
+        facts.append(("prior", f"weight {result.model.prior['weight']:g}, band {low:g} to {high:g}"))
     ignored = [name for name, where in result.domestic_market.items() if where.startswith("ignored")]
     if ignored:
         shown = ", ".join(ignored[:4]) + (", …" if len(ignored) > 4 else "")

@@ -83,4 +83,4 @@ def _visible(rows: list[dict[str, Any]], commodity: str, most: int) -> list[tupl
 
 
 def _largest(row: dict[str, Any]) -> float:
-    return max(row["before"], row["after"])
+    return float(max(row["before"], row["after"]))
