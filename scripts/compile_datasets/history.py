@@ -53,12 +53,17 @@ def attributes(history: Energy) -> str:
 def known_defects(history: Energy) -> list[str]:
     venezuela = energy.flow(history, "crude", "VEN", "TWN")
     undisclosed = ", ".join(f"{value / 1e9:.1f} in {period}" for period, value in venezuela.items())
+    crude = history.rows[history.rows["importer"] == "TUR"].groupby("period")["value"].sum()
+    reported = ", ".join(f"{value / 1e9:.1f} in {period}" for period, value in crude.items())
+    if energy.flow(history, "crude", "IRN", "TUR") or energy.flow(history, "crude", "IRQ", "TUR"):
+        raise ValueError("there is a sale of Iran or Iraq to Türkiye; known_defects says there is none")
     return [
         "Tonnages of 2011-2013 and 2018 are checked like those of energy: blank where missing or where the unit value lies outside "
         "0.4-2.5 times the value-weighted median of the year.",
         FOLDED,
         "TWN is BACI's 490, Other Asia, not elsewhere specified: crude from Venezuela to TWN (billion USD: "
         f"{undisclosed}) is very likely not Taiwan's but exports whose buyer is not disclosed.",
+        f"Türkiye's purchases (billion USD: {reported}) are a part of what it bought: none from Iran or Iraq is in the source.",
         "What neither side reported is missing: Iran's sales under embargo are what its partners declared.",
         "Nigeria's sales of 2011 to X_AMR, X_AFR and Algeria have next to no tonnes in the source: very likely false destinations.",
     ]
