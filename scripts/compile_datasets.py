@@ -13,7 +13,18 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from compile_datasets import composed, countries, distances, elasticities, energy, grain, groups, metals, sources
+from compile_datasets import (
+    composed,
+    countries,
+    distances,
+    elasticities,
+    energy,
+    grain,
+    groups,
+    history,
+    metals,
+    sources,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "python" / "tradewinds" / "datasets"
@@ -32,6 +43,7 @@ def main() -> None:
     group_rows = groups.compile_groups({row["iso3"] for row in country_rows})
     continents = countries.continents()
     table = energy.compile_energy(trade, continents)
+    crude_history = history.compile_history(source / "data" / "crude_2009_2018.csv.gz", table)
     metal_table = metals.compile_metals(trade)
     grain_table = grain.compile_grain(trade, source / "data" / "prices_pinksheet_monthly_2019_2026.csv", continents)
     distance_table = distances.compile_distances(table, source / "data")
@@ -41,9 +53,10 @@ def main() -> None:
     countries.write(country_rows, TARGET / "countries.csv")
     groups.write(group_rows, TARGET / "groups.csv")
     energy.write(table, TARGET / "energy.csv", TARGET / "energy.toml")
+    history.write(crude_history, TARGET / "crude_history.csv", TARGET / "crude_history.toml")
     metals.write(metal_table, TARGET / "metals.csv", TARGET / "metals.toml")
     grain.write(grain_table, TARGET / "grain.csv", TARGET / "grain.toml")
-    composed.write_commodities(TARGET / "commodities.toml")
+    composed.write(TARGET)
     distances.write(distance_table, TARGET / "distances.csv", TARGET / "distances.toml")
     elasticities.write_elasticities(elasticity_rows, TARGET / "elasticities.csv")
     elasticities.write_dependence(dependence_rows, TARGET / "trade_dependence.csv")
@@ -56,6 +69,9 @@ def main() -> None:
             "energy-regions": energy.region_figures(table),
             "energy-defects": "\n".join(f"- {defect}" for defect in energy.known_defects(table)),
             "energy-quantities": energy.quantity_figures(table),
+            "crude-history": energy.figures(crude_history),
+            "crude-history-quantities": energy.quantity_figures(crude_history),
+            "crude-history-defects": "\n".join(f"- {defect}" for defect in history.known_defects(crude_history)),
             "metals": metals.figures(metal_table),
             "metals-defects": "\n".join(f"- {defect}" for defect in metals.known_defects()),
             "grain": grain.figures(grain_table),
@@ -68,7 +84,7 @@ def main() -> None:
             "sizes": composed.sizes(TARGET),
         },
     )
-    for coverage in (table.coverage, metal_table.coverage, grain_table.coverage):
+    for coverage in (table.coverage, crude_history.coverage, metal_table.coverage, grain_table.coverage):
         print(coverage.to_string(index=False))
 
 

@@ -9,13 +9,19 @@ from compile_datasets.files import markdown, toml_document
 LIMIT = 2_000_000
 
 
-def write_commodities(path: Path) -> None:
-    head: dict[str, object] = {
-        "format": 1,
-        "tables": ["energy", "metals", "grain"],
-        "title": "Trade in crude oil, LNG, coal, five metals and four grains",
-    }
-    path.write_text(toml_document(head, {}), encoding="utf-8", newline="\n")
+DATASETS = {
+    "commodities": (["energy", "metals", "grain"], "Trade in crude oil, LNG, coal, five metals and four grains"),
+    "episodes": (
+        ["crude_history", "energy"],
+        "Trade in crude oil, 2011-2013 and 2018-2024, and in LNG and coal, 2019-2024",
+    ),
+}
+
+
+def write(folder: Path) -> None:
+    for name, (tables, title) in DATASETS.items():
+        head: dict[str, object] = {"format": 1, "tables": tables, "title": title}
+        (folder / f"{name}.toml").write_text(toml_document(head, {}), encoding="utf-8", newline="\n")
 
 
 def sizes(folder: Path) -> str:

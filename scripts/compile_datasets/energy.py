@@ -35,6 +35,15 @@ SOURCE = (
     "commit 17b328d2."
 )
 
+CONVENTIONS = {
+    "licence": "Etalab Open Licence 2.0",
+    "unit": "million USD",
+    "quantity_unit": "kt",
+    "valuation": "FOB",
+    "price_year": "current USD",
+}
+FOLDED = "A row of a region has a quantity only if every part has one; trade inside a region is left out."
+
 
 @dataclass(frozen=True)
 class Energy:
@@ -53,32 +62,36 @@ def compile_energy(trade: pd.DataFrame, continents: dict[str, str]) -> Energy:
     pairs = with_credible_quantity(select(trade))
     large = pairs[pairs["value"] >= THRESHOLD_USD]
     region = regions(large, countries(pairs), continents)
-    folded = fold(large, region)
-    rows = folded[folded["exporter"] != folded["importer"]]
+    rows = fold(large, region)
     members: dict[str, list[str]] = {code: [] for code in REGIONS.values()}
     for iso3, code in sorted(region.items()):
         members[code].append(iso3)
-    return Energy(pairs, rows, coverage(pairs, rows), members)
+    markets = [(commodity, period) for commodity in COMMODITIES for period in PERIODS]
+    return Energy(pairs, rows, coverage(pairs, rows, markets), members)
 
 
 def select(trade: pd.DataFrame) -> pd.DataFrame:
     chosen = trade["commodity"].isin(COMMODITIES) & trade["year"].isin(PERIODS) & trade["source"].str.startswith("BACI")
-    pairs = trade[chosen].rename(columns={"year": "period", "value_usd": "value"})
-    check(pairs)
-    return pairs[[*KEY, "value", "quantity"]].reset_index(drop=True)
+    for commodity, (_, revision) in COMMODITIES.items():
+        origin = trade.loc[chosen & (trade["commodity"] == commodity), "source"]
+        if not origin.str.startswith(f"BACI_{revision}_V202601").all():
+            raise ValueError(f"{commodity} is not of {revision}")
+    return checked(trade[chosen])
 
 
-def check(pairs: pd.DataFrame) -> None:
+def checked(trade: pd.DataFrame) -> pd.DataFrame:
+    """`KEY, value, quantity` of BACI's rows: USD and tonnes."""
+    pairs = trade.rename(columns={"year": "period", "value_usd": "value"})
     if pairs.duplicated(KEY).any():
         raise ValueError("a pair of countries appears twice")
     if (pairs["exporter"] == pairs["importer"]).any():
         raise ValueError("a country trades with itself")
     if not (pairs["value"] > 0).all():
         raise ValueError("a value is missing or not positive")
-    for commodity, (hs, revision) in COMMODITIES.items():
-        rows = pairs[pairs["commodity"] == commodity]
-        if set(rows["hs"]) != {hs} or not rows["source"].str.startswith(f"BACI_{revision}_V202601").all():
-            raise ValueError(f"{commodity} is not HS {hs} of {revision}")
+    found = set(zip(pairs["commodity"], pairs["hs"], strict=True))
+    if wrong := found - {(commodity, hs) for commodity, (hs, _) in COMMODITIES.items()}:
+        raise ValueError(f"not the code of the commodity: {sorted(wrong)}")
+    return pairs[[*KEY, "value", "quantity"]].reset_index(drop=True)
 
 
 def with_credible_quantity(pairs: pd.DataFrame) -> pd.DataFrame:
@@ -111,8 +124,9 @@ def regions(pairs: pd.DataFrame, kept: set[str], continents: dict[str, str]) -> 
 
 
 def fold(pairs: pd.DataFrame, region: dict[str, str]) -> pd.DataFrame:
+    """Rows between labels, without those from a label to itself."""
     labelled = pairs.assign(**{side: pairs[side].map(lambda iso3: region.get(iso3, iso3)) for side in KEY[2:]})
-    groups = labelled.groupby(KEY, as_index=False)
+    groups = labelled[labelled["exporter"] != labelled["importer"]].groupby(KEY, as_index=False)
     rows = groups.agg(
         value=("value", "sum"), quantity=("quantity", "sum"), parts=("value", "size"), known=("quantity", "count")
     )
@@ -121,10 +135,10 @@ def fold(pairs: pd.DataFrame, region: dict[str, str]) -> pd.DataFrame:
     return rows.assign(rank=rank).sort_values(["rank", *KEY])[[*KEY, "value", "quantity"]].reset_index(drop=True)
 
 
-def coverage(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
-    records = [market_coverage(pairs, rows, commodity, period) for commodity in COMMODITIES for period in PERIODS]
+def coverage(pairs: pd.DataFrame, rows: pd.DataFrame, markets: list[tuple[str, int]]) -> pd.DataFrame:
+    records = [market_coverage(pairs, rows, commodity, period) for commodity, period in markets]
     table = pd.DataFrame(records)
-    if (table["value_kept"] < MINIMUM_KEPT).any():
+    if not (table["value_kept"] >= MINIMUM_KEPT).all():
         raise ValueError(f"less than {MINIMUM_KEPT:.0%} of the value kept:\n{table}")
     return table.round(4)
 
@@ -147,12 +161,16 @@ def market_coverage(pairs: pd.DataFrame, rows: pd.DataFrame, commodity: str, per
 
 
 def write(energy: Energy, csv_path: Path, toml_path: Path) -> None:
+    write_rows(energy, csv_path)
+    toml_path.write_text(attributes(energy), encoding="utf-8", newline="\n")
+
+
+def write_rows(energy: Energy, path: Path) -> None:
     table = energy.rows.assign(
         value=(energy.rows["value"] / 1e6).map("{:.2f}".format),
         quantity=(energy.rows["quantity"] / 1e3).map("{:.2f}".format, na_action="ignore"),
     )
-    table.to_csv(csv_path, index=False, lineterminator="\n", encoding="utf-8")
-    toml_path.write_text(attributes(energy), encoding="utf-8", newline="\n")
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
 
 
 def attributes(energy: Energy) -> str:
@@ -161,11 +179,7 @@ def attributes(energy: Energy) -> str:
         "tables": ["energy"],
         "title": "Bilateral trade in crude oil, LNG and bituminous coal, 2019-2024",
         "source": SOURCE,
-        "licence": "Etalab Open Licence 2.0",
-        "unit": "million USD",
-        "quantity_unit": "kt",
-        "valuation": "FOB",
-        "price_year": "current USD",
+        **CONVENTIONS,
         "absent": "absent rows: unknown or below 1 million USD (coal: also below the six largest partners of each side), not zero",
         "known_defects": known_defects(energy),
     }
@@ -189,7 +203,7 @@ def known_defects(energy: Energy) -> list[str]:
         "Tonnages are badly wrong for some pairs; a quantity is blank where it is missing or its unit value lies outside "
         "0.4-2.5 times the value-weighted median of that commodity and year. This also blanks some true low prices (Russian LNG "
         "to Norway and the Netherlands in 2019, to Belgium in 2021).",
-        "A row of a region has a quantity only if every part has one; trade inside a region is left out.",
+        FOLDED,
         "TWN is BACI's 490, Other Asia, not elsewhere specified: crude from Iran to TWN (billion USD: "
         f"{', '.join(iran)}) is very likely not Taiwan's but exports whose buyer is not disclosed.",
         "LNG from Iran to Türkiye and Iraq and from Mozambique to South Africa is very likely pipeline gas under the LNG code.",

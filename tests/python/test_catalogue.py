@@ -21,6 +21,8 @@ from tradewinds.datasets.catalogue import Catalogue
 from tradewinds.datasets.load import described
 
 ENTRIES = {entry["key"]: entry for entry in described("catalogue")["entry"]}
+#: Those whose facts are in the sources.
+CHECKED = {key: entry for key, entry in ENTRIES.items() if "instrument" in entry}
 CANONICAL = {
     *("crude", "refined", "pipeline_gas", "lng", "coal", "wheat", "maize", "rice", "soybeans", "seafood", "timber"),
     *("aluminium", "copper", "nickel", "palladium", "platinum", "titanium", "fertiliser", "gold", "iron_ore", "steel"),
@@ -50,6 +52,7 @@ def instruments(shared: Path) -> dict[str, dict[str, str]]:
 def flows(entry: tw.Scenario) -> tw.Flows:
     """All that the entry's measures name, from everybody to everybody, in tonnes and euros."""
     countries = ["RUS", "BLR", "KAZ", "DEU", "BGR", "CZE", "CHN", "JPN", "IND", "USA", "GBR", "CAN", "AUS", "NOR"]
+    countries += ["IRN", "VEN", "KOR", "TUR", "TWN", "ZAF"]
     commodities = {name for measure in entry.measures for name in measure.commodities} - {"*"} or {"goods"}
     rows = [(i, j, k) for k in sorted(commodities) for i in countries for j in countries if i != j]
     made = pd.DataFrame(rows, columns=["exporter", "importer", "commodity"]).assign(value=1e7, quantity=1e4, mode="sea")
@@ -62,7 +65,7 @@ def flows(entry: tw.Scenario) -> tw.Flows:
 def test_it_is_a_read_only_mapping() -> None:
     catalogue: Any = tw.catalogue
     assert isinstance(catalogue, Catalogue)
-    assert len(catalogue) == len(list(catalogue)) == len(catalogue.keys()) == 25
+    assert len(catalogue) == len(list(catalogue)) == len(catalogue.keys()) == 37
     assert all(isinstance(scenario, tw.Scenario) for scenario in catalogue.values())
     assert "eu-crude-2022" in catalogue
     assert "eu-crude" not in catalogue
@@ -102,8 +105,8 @@ def test_it_is_read_when_it_is_first_used() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     lines = printed.splitlines()
-    assert lines[0] == "<tradewinds.Catalogue: 25 entries, 9 more not written>"
-    assert len(lines) == 35
+    assert lines[0] == "<tradewinds.Catalogue: 37 entries, 9 more not written>"
+    assert len(lines) == 47
     assert max(map(len, lines)) <= 120
     assert sum(line.endswith("[not written]") for line in lines) == 9
 
@@ -112,9 +115,16 @@ def test_it_is_read_when_it_is_first_used() -> None:
 
 
 def test_every_instrument_appears_once(instruments: dict[str, dict[str, str]]) -> None:
-    named = [entry["instrument"] for entry in ENTRIES.values()]
-    assert sorted(named) == sorted(instruments)
-    assert len(ENTRIES) == 34
+    assert sorted(entry["instrument"] for entry in ENTRIES.values() if "instrument" in entry) == sorted(instruments)
+    assert len(ENTRIES) == 46
+
+
+def test_what_is_not_an_instrument_is_marked_as_unchecked_or_judged() -> None:
+    for key, given in ENTRIES.items():
+        if "instrument" not in given:
+            reading = key.startswith("unfriendly-")
+            assert given["mark"].startswith("J" if reading else "M"), key
+            assert ("not a law" in given["note"]) if reading else given["source"].count("[M]"), key
 
 
 def days(text: str) -> set[str]:
@@ -122,7 +132,7 @@ def days(text: str) -> set[str]:
 
 
 def test_dates_are_those_of_the_instrument(instruments: dict[str, dict[str, str]], frame: pd.DataFrame) -> None:
-    for key, given in ENTRIES.items():
+    for key, given in CHECKED.items():
         fact, row = instruments[given["instrument"]], frame.loc[key]
         announced = "" if pd.isna(row["announced"]) else str(row["announced"].date())
         assert announced == fact["announced"], key
@@ -137,8 +147,8 @@ def test_numbers_are_those_of_the_instrument(instruments: dict[str, dict[str, st
     def numbers(text: str) -> set[float]:
         return {float(found) for found in re.findall(r"\d+(?:\.\d+)?", text)}
 
-    for key, scenario in tw.catalogue.items():
-        stated = numbers(instruments[ENTRIES[key]["instrument"]]["parameters"])
+    for key in CHECKED.keys() & tw.catalogue.keys():
+        scenario, stated = tw.catalogue[key], numbers(instruments[CHECKED[key]["instrument"]]["parameters"])
         stated |= {number / 100 for number in stated} | {number * 1e6 for number in stated}
         for measure in scenario.measures:
             record = measure.record()
@@ -173,6 +183,69 @@ def test_the_crude_embargo_has_the_dates_of_its_exemptions() -> None:
     }.items():
         found = model.solve(crude, at=day).flows
         assert set(found.loc[found["value_after"] == 0, "importer"].astype(str)) == closed, day
+
+
+UNCHECKED = {
+    "eu-iran-crude-2012": ("IRN", "EU27", "2012-01-23", "2012-07-01", "2016-01-15"),
+    "us-venezuela-2019": ("VEN", "USA", "2019-01-28", "2019-04-29", "2022-11-25"),
+    "china-australia-coal-2020": ("AUS", "CHN", "2020-10-12", "2020-10-12", "2023-01-02"),
+    "us-russia-energy-2022": ("RUS", "USA", "2022-03-08", "2022-04-22", None),
+    "uk-russia-oil-2022": ("RUS", "GBR", "2022-03-08", "2022-12-05", None),
+    "uk-russia-coal-2022": ("RUS", "GBR", "2022-04-06", "2022-08-10", None),
+    "uk-russia-lng-2023": ("RUS", "GBR", "2022-10-28", "2023-01-01", None),
+    "canada-russia-oil-2022": ("RUS", "CAN", "2022-02-28", "2022-03-10", None),
+    "australia-russia-energy-2022": ("RUS", "AUS", "2022-03-11", "2022-04-25", None),
+}
+
+
+@pytest.mark.parametrize("key", UNCHECKED)
+def test_a_whole_embargo_has_its_sides_and_days(key: str) -> None:
+    (measure,) = tw.catalogue[key].measures
+    exporter, importer, *given = UNCHECKED[key]
+    assert isinstance(measure, tw.Ban)
+    assert (list(measure.exporters), list(measure.importers), measure.coverage) == ([exporter], [importer], 1)
+    assert [day and str(day) for day in (measure.announced, measure.start, measure.end)] == given
+
+
+def closed_to(entry: tw.Scenario, exporter: str, period: int, commodity: str, **at: str) -> set[str]:
+    """Buyers on the bundled flows who no longer buy of the exporter."""
+    flows = tw.datasets.load("episodes").select(commodities=commodity)
+    model = tw.Armington(flows, period=period, substitution=5, demand=-0.5, supply=0.5)
+    found = model.solve(entry, **at).flows
+    return set(found.loc[(found["exporter"] == exporter) & (found["value_after"] == 0), "importer"].astype(str))
+
+
+def test_earlier_embargoes_close_what_they_say_on_the_bundled_flows() -> None:
+    iran, europe = tw.catalogue["eu-iran-crude-2012"], set(tw.group_members("EU27", "2013-12-31"))
+    closed = closed_to(iran, "IRN", 2011, "crude", at="2013")
+    assert {"ITA", "ESP", "GRC", "FRA", "GBR"} <= closed <= europe
+    assert closed_to(iran, "IRN", 2011, "crude", at="2012-06-30") == set()
+    assert closed_to(iran, "IRN", 2011, "crude", at="2016-01-16") == set()
+    assert closed_to(tw.catalogue["us-venezuela-2019"], "VEN", 2018, "crude") == {"USA"}
+    assert closed_to(tw.catalogue["china-australia-coal-2020"], "AUS", 2019, "coal") == {"CHN"}
+
+
+def test_reductions_are_a_fifth_of_varieties_and_close_nobody() -> None:
+    flows = tw.datasets.load("episodes").select(commodities="crude")
+    model = tw.Armington(flows, period=2011, substitution=5, demand=-0.5, supply=0.5)
+    reduced = tw.catalogue["us-iran-reductions-2012"]
+    found = model.solve(reduced).flows.query("exporter == 'IRN'").astype({"importer": str}).set_index("importer")
+    left = found["value_after"] / found["value_before"]
+    # No sale of Iran to Türkiye is in the source.
+    buyers = [buyer for buyer in reduced.measures[0].importers if buyer != "TUR"]
+    assert left[buyers].between(0.5, 1, inclusive="neither").all()
+    assert (left.drop(buyers) > 1).all()
+
+
+def test_the_reading_closes_more_than_the_law_and_keeps_its_exemptions() -> None:
+    law = closed_to(tw.catalogue["eu-crude-2022"], "RUS", 2021, "crude", at="2023")
+    reading = closed_to(tw.catalogue["unfriendly-crude-2022"], "RUS", 2021, "crude", at="2023")
+    assert law < reading
+    assert {"JPN", "KOR", "SGP", "GBR", "USA"} <= reading
+    assert not reading & {"HUN", "SVK", "CZE", "BGR", "CHN", "IND", "TUR", "BLR"}
+    coal = closed_to(tw.catalogue["unfriendly-coal-2022"], "RUS", 2021, "coal", at="2023")
+    assert {"JPN", "KOR", "TWN", "POL", "DEU"} <= coal
+    assert not coal & {"CHN", "IND", "TUR"}
 
 
 # entries as scenarios

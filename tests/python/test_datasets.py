@@ -27,8 +27,17 @@ FOLDER = files("tradewinds.datasets")
 YEARS = list(range(2019, 2025))
 COMMODITIES = ["coal", "crude", "lng"]
 TABLES = [
-    *("commodities.toml", "countries.csv", "distances.csv", "distances.toml", "elasticities.csv"),
-    *("energy.csv", "energy.toml", "grain.csv", "grain.toml", "groups.csv"),
+    *("commodities.toml", "countries.csv", "crude_history.csv", "crude_history.toml", "distances.csv"),
+    *(
+        "distances.toml",
+        "elasticities.csv",
+        "energy.csv",
+        "energy.toml",
+        "episodes.toml",
+        "grain.csv",
+        "grain.toml",
+        "groups.csv",
+    ),
     *("metals.csv", "metals.toml", "trade_dependence.csv"),
 ]
 #: Three roundings of doubles.
@@ -59,7 +68,7 @@ def world(shared: Path) -> pd.DataFrame:
 
 
 def test_energy_is_crude_lng_and_coal_of_six_years(energy: tw.Flows) -> None:
-    assert tw.datasets.names() == ["commodities", "energy"]
+    assert tw.datasets.names() == ["commodities", "energy", "episodes"]
     assert (energy.commodities, energy.periods, energy.modes) == (COMMODITIES, YEARS, None)
     pairs = energy.to_frame().groupby(["commodity", "period"], observed=True).size()
     assert len(pairs) == 18

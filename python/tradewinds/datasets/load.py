@@ -28,6 +28,8 @@ def names() -> list[str]:
 
     ``"energy"``: crude, lng, coal, 2019–2024. ``"commodities"``: these and copper, nickel,
     palladium, platinum, titanium (2018–2021), wheat, maize, rice, soybeans (2019–2021).
+    ``"episodes"``: energy, and crude also in 2011–2013 and 2018, around the embargoes on Iran (2012)
+    and Venezuela (2019).
     """
     stems = (entry.name.removesuffix(".toml") for entry in _DIRECTORY.iterdir() if entry.name.endswith(".toml"))
     return sorted(stem for stem in stems if "tables" in described(stem))
@@ -38,8 +40,8 @@ def load(name: str) -> Flows:
 
     Values are in USD, quantities in tonnes and missing for coal and metals. ``attrs`` has
     ``source``, ``licence``, ``valuation``, ``hs``, ``regions`` (what each label ``X_…`` is made of)
-    and ``known_defects``; read the last before you quote a number. In ``"commodities"``,
-    ``attrs["tables"]`` has the same for each of its tables.
+    and ``known_defects``; read the last before you quote a number. In ``"commodities"`` and
+    ``"episodes"``, ``attrs["tables"]`` has the same for each of its tables.
 
     Energy and metals are trade between countries from BACI (Etalab Open Licence 2.0), FOB. Grain is
     a small table of FAOSTAT tonnes (CC BY-NC-SA 3.0 IGO) between regions, rounded, and **not**
@@ -63,6 +65,7 @@ def load(name: str) -> Flows:
     for part, attrs in parts.items():
         attrs.pop("tables", None)
         attrs["commodities"] = frames[part]["commodity"].unique().tolist()
+        attrs["periods"] = frames[part]["period"].unique().tolist()
     return Flows.from_frame(
         pd.concat(frames.values(), ignore_index=True),
         unit=unit,
@@ -94,17 +97,23 @@ def _in_units(name: str, attrs: dict[str, Any]) -> Any:
 
 
 def _together(description: dict[str, Any], parts: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Attributes of several tables: a text says which commodities it is about."""
+    """Attributes of several tables: a text says which table and commodities it is about."""
+    defects = {defect: None for attrs in parts.values() for defect in attrs["known_defects"]}
+    first, *others = (attrs.get("regions", {}) for attrs in parts.values())
+    if any(regions != first for regions in others):
+        defects[_APART] = None
     return {
         **description,
         **{
-            name: "; ".join(f"{', '.join(attrs['commodities'])}: {attrs[name]}" for attrs in parts.values())
+            name: "; ".join(
+                f"{part} ({', '.join(attrs['commodities'])}): {attrs[name]}" for part, attrs in parts.items()
+            )
             for name in _TEXTS
         },
         **{
             name: {key: value for attrs in parts.values() for key, value in attrs.get(name, {}).items()}
             for name in _MAPPINGS
         },
-        "known_defects": [*(defect for attrs in parts.values() for defect in attrs["known_defects"]), _APART],
+        "known_defects": [*defects],
         "tables": parts,
     }

@@ -28,11 +28,12 @@ def sources(model: Armington, scenario: Scenario) -> Answer:
 
 
 def _flows(model: Armington) -> list[dict[str, Any]]:
-    """A row for the flows, or one for each of the bundled tables they are made of."""
+    """A row for the flows, or one for each of the bundled tables that the baseline is made of."""
     attrs = model.flows.attrs
     present = set(model.flows.commodities)
     tables = attrs["tables"].values() if "dataset" in attrs and "tables" in attrs else ()
-    named = [(" ".join(sorted(present & set(part["commodities"]))), part) for part in tables]
+    baseline = [part for part in tables if str(model.period) in map(str, part["periods"])]
+    named = [(" ".join(sorted(present & set(part["commodities"]))), part) for part in baseline]
     return [
         {
             "input": "flows",
