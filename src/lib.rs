@@ -2,7 +2,8 @@
 //!
 //! A run goes one way: [`data`] (what was observed) → [`scenario`] (what is supposed to change) →
 //! [`model`] (the equations) → [`run`] (many solves at once) → [`result`] (how it came out).
-//! [`solve`] is a leaf of pure numerics beside the road.
+//! Two servants stand beside the road: [`solve`] is a leaf of pure numerics, [`evidence`] asks the finished
+//! road how well it would have known.
 //!
 //! Where to start: an analyst at [`solve_scenario`]; someone who wants the equations at [`model`];
 //! someone who adds a measure at [`scenario::schema`].
@@ -15,6 +16,7 @@
 mod bindings;
 pub mod data;
 pub mod error;
+pub mod evidence;
 pub mod model;
 pub mod result;
 pub mod run;

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from tradewinds.errors import ModelError as ModelError
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
+    from tradewinds.evidence.backtest import backtest as backtest
+    from tradewinds.evidence.episodes import episodes as episodes
+    from tradewinds.evidence.scores import Backtest as Backtest
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.model.prior import Prior as Prior
     from tradewinds.result.ask import Question as Question
@@ -74,6 +77,9 @@ _HOME = {
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
     "Prior": "tradewinds.model.prior",
+    "backtest": "tradewinds.evidence.backtest",
+    "episodes": "tradewinds.evidence.episodes",
+    "Backtest": "tradewinds.evidence.scores",
     "Result": "tradewinds.result.result",
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",

@@ -8,6 +8,7 @@ mod prior;
 mod readers;
 mod result;
 mod scenario;
+mod score;
 mod table;
 
 use pyo3::prelude::*;
@@ -37,6 +38,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(scenario::scenario_from_toml, module)?,
         wrap_pyfunction!(scenario::scenario_from_json, module)?,
         wrap_pyfunction!(scenario::scenario_lines, module)?,
+        wrap_pyfunction!(score::score, module)?,
         wrap_pyfunction!(door::threads, module)?,
         wrap_pyfunction!(door::set_threads, module)?,
     ] {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod data;
+mod evidence;
 mod files;
 mod model;
 mod prior;

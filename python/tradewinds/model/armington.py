@@ -117,6 +117,21 @@ class Armington:
         """What is mixed into the baseline: kind, weight, band, distance, decay. ``None``: nothing."""
         return self.flows.attrs.get("prior")
 
+    @property
+    def observed_flows(self) -> Flows:
+        """The flows as they were given, without a prior.
+
+        Raises
+        ------
+        ModelError
+            The model was loaded from a file, which has only what was mixed.
+        """
+        if self.prior is None:
+            return self.flows
+        if self._given is None:
+            raise ModelError("the flows without the prior are not in the file; make the model anew")
+        return self._given[0]
+
     def with_prior_weight(self, weight: float) -> Armington:
         """The same model with another weight of its prior: its answers between 0 and 1 are the band.
 

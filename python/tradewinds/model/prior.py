@@ -90,35 +90,47 @@ class Prior:
             A pair of an exporter and an importer without distance, a decay that is missing, margins
             that can't be met, flows with modes.
         """
-        dated = flows._at(period)
         if self.weight == 0:
-            return Applied(flows, None, {}, {**self._said(), "decay": {}})
-        pairs = _Pairs(self.distance, flows)
-        found = {
-            name: self._kernel(dated, str(period), place, name, pairs) for place, name in enumerate(dated.commodities)
-        }
+            return Applied(flows, None, {**self._said(), "decay": {}})
+        kernels = self.kernels(flows, period)
         contestable = by_country(self.contestable, "contestable", flows).values
         if not ((contestable >= 0) & (contestable <= 1)).all():
             raise DataError("contestable is a share; expected numbers between 0 and 1")
         core, observed = _core.mix_prior(
-            dated, str(period), np.stack([kernel for kernel, _ in found.values()]), contestable, float(self.weight)
+            flows._at(period),
+            str(period),
+            np.stack([kernel for kernel, _ in kernels.values()]),
+            contestable,
+            float(self.weight),
         )
-        decays = {name: decay for name, (_, decay) in found.items() if decay is not None}
-        said = {**self._said(), "decay": decays}
-        mixed = Flows(core, backend=flows._backend, attrs={**flows.attrs, "prior": said}, undated=False)
-        return Applied(mixed, observed, {name: kernel for name, (kernel, _) in found.items()}, said)
+        said = {**self._said(), "decay": {name: theta for name, (_, theta) in kernels.items() if theta is not None}}
+        return Applied(
+            Flows(core, backend=flows._backend, attrs={**flows.attrs, "prior": said}, undated=False), observed, said
+        )
+
+    def kernels(self, flows: Flows, period: Period) -> dict[str, tuple[Numbers, float | None]]:
+        """By commodity: what attracts, exporters × importers, and θ where there is one."""
+        dated = flows._at(period)
+        trade = _trade(dated)
+        pairs = _Pairs(self.distance, flows)
+        return {
+            name: self._kernel(dated, str(period), place, trade[place], pairs)
+            for place, name in enumerate(dated.commodities)
+        }
 
     def _said(self) -> dict[str, Any]:
         named = self.distance if isinstance(self.distance, str) else "given by the caller"
         return {"kind": self.kind, "weight": float(self.weight), "band": BAND, "distance": named}
 
     def _kernel(
-        self, dated: _core.Flows, period: str, place: int, commodity: str, pairs: _Pairs
+        self, dated: _core.Flows, period: str, place: int, trade: Numbers, pairs: _Pairs
     ) -> tuple[Numbers, float | None]:
-        """What attracts, by exporter and importer, and θ where there is one."""
+        commodity = dated.commodities[place]
         distance = pairs.distance(commodity) / 1000.0
+        if not trade.any():
+            return np.zeros_like(distance), None
         if self.kind == "ppml":
-            return _fitted(dated, place, distance, pairs), None
+            return _fitted(dated.countries, commodity, trade, distance, pairs), None
         if self.decay is None:
             theta = _core.gravity_decay(dated, period, place, distance)
         elif isinstance(self.decay, Mapping):
@@ -137,8 +149,6 @@ class Applied:
     flows: Flows
     #: V by row of the flows; ``None``: they are as observed.
     observed: Numbers | None
-    #: by commodity: exporters × importers
-    kernels: dict[str, Numbers]
     #: kind, weight, band, distance, decay
     said: dict[str, Any]
 
@@ -184,29 +194,26 @@ class _Pairs:
         return made
 
 
-def _trade(dated: _core.Flows, place: int) -> Numbers:
-    """Values of one commodity between different countries, exporters × importers."""
+def _trade(dated: _core.Flows) -> Numbers:
+    """Values between different countries, commodities × exporters × importers."""
     columns, _ = dated.table()
     n = len(dated.countries)
-    value = np.zeros((n, n))
-    here = columns["commodity"][0] == place
-    value[columns["exporter"][0][here], columns["importer"][0][here]] = columns["value"][here]
-    np.fill_diagonal(value, 0.0)
-    return value
+    made = np.zeros((len(dated.commodities), n, n))
+    made[columns["commodity"][0], columns["exporter"][0], columns["importer"][0]] = columns["value"]
+    made[:, np.arange(n), np.arange(n)] = 0.0
+    return made
 
 
-def _fitted(dated: _core.Flows, place: int, distance: Numbers, pairs: _Pairs) -> Numbers:
+def _fitted(countries: list[str], commodity: str, value: Numbers, distance: Numbers, pairs: _Pairs) -> Numbers:
     """Predictions of a PPML gravity equation over all pairs of an exporter and an importer."""
     pyfixest = extra("pyfixest", "prior")
     import pandas as pd
 
-    n = len(dated.countries)
-    value = _trade(dated, place)
+    n = len(countries)
     i, j = np.nonzero((value.sum(axis=1)[:, None] > 0) & (value.sum(axis=0)[None, :] > 0) & ~np.eye(n, dtype=bool))
-    commodity = dated.commodities[place]
     unknown = [place for place in zip(i, j, strict=True) if not distance[place] > 0]
     if unknown:
-        named = ", ".join(f"{dated.countries[a]}→{dated.countries[b]}" for a, b in unknown[:4])
+        named = ", ".join(f"{countries[a]}→{countries[b]}" for a, b in unknown[:4])
         raise DataError(f"{commodity}: the prior has no distance above 0 for {named}; give one for every pair")
     cells = pd.DataFrame({"exporter": i, "importer": j, "value": value[i, j], "log_distance": np.log(distance[i, j])})
     for name in _COVARIATES:

@@ -1,0 +1,1 @@
+"""Questions that the finished road is asked: would it have known?"""

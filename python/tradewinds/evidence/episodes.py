@@ -1,0 +1,173 @@
+"""Bundled episodes: what sanctions did to an exporter's sales, and what the model says of it from the year before."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+from tradewinds.data.flows import Flows
+from tradewinds.errors import DataError, ModelError
+from tradewinds.evidence.backtest import Basis, Candidate, backtest
+from tradewinds.evidence.baselines import NAIVE
+from tradewinds.evidence.frozen import candidates
+from tradewinds.evidence.scores import Backtest
+from tradewinds.result.ask import ask
+from tradewinds.scenario.scenario import Scenario
+
+__all__ = ["Episode", "Episodes", "episodes"]
+
+DATASET = "episodes"
+
+
+@dataclass(frozen=True)
+class Episode:
+    """An exporter that lost buyers: the year before, the measures that came, and the years after.
+
+    ``readings`` names answers to who may not buy, each a list of entries of :data:`tradewinds.catalogue`.
+    """
+
+    key: str
+    title: str
+    exporter: str
+    commodity: str
+    origin: int
+    periods: tuple[int, ...]
+    destinations: Mapping[str, str]
+    undisclosed: tuple[str, ...]
+    readings: Mapping[str, tuple[str, ...]]
+    note: str
+
+    @property
+    def flows(self) -> Flows:
+        """The bundled flows of the commodity, in all years."""
+        return _flows(self.commodity)
+
+    def scenario(self, reading: str | None = None) -> Scenario:
+        """The measures on the episode's commodity; the first reading if none is named.
+
+        Raises
+        ------
+        ModelError
+            No such reading.
+        """
+        from tradewinds.datasets.catalogue import catalogue
+
+        name = reading or next(iter(self.readings))
+        if name not in self.readings:
+            raise ModelError(f"'{self.key}' has no reading '{name}'; it has {', '.join(self.readings)}")
+        entries = [measure for key in self.readings[name] for measure in catalogue[key].measures]
+        mine = [measure for measure in entries if self.commodity in measure.commodities]
+        return Scenario(f"{self.title} ({name})", [replace(m, commodities=(self.commodity,)) for m in mine])
+
+    def backtest(
+        self,
+        models: Mapping[str, Candidate] | None = None,
+        *,
+        reading: str | None = None,
+        basis: Basis = "value",
+        hindsight: tuple[str, ...] = (),
+    ) -> Backtest:
+        """Score models against what was observed; the frozen ones if none are given.
+
+        Raises
+        ------
+        DataError, ModelError
+            See :func:`tradewinds.backtest`.
+        """
+        return backtest(
+            models or candidates(self.flows, self.origin),
+            self.scenario(reading),
+            self.flows,
+            periods=self.periods,
+            question=ask("shares", exporter=self.exporter),
+            baselines=NAIVE,
+            destinations=self.destinations,
+            undisclosed=self.undisclosed,
+            basis=basis,
+            hindsight=hindsight,
+        )
+
+
+class Episodes(Mapping[str, Episode]):
+    """The bundled episodes by name, read-only: ``tw.episodes["russia-crude"].backtest()``.
+
+    All flows are in ``tw.datasets.load("episodes")``; the parameters with which the episodes are
+    scored were written down before the scores were computed.
+    """
+
+    @cached_property
+    def _entries(self) -> dict[str, Episode]:
+        content = tomllib.loads(files("tradewinds.evidence").joinpath("episodes.toml").read_text(encoding="utf-8"))
+        return {key: _episode(key, entry) for key, entry in content.items() if key != "format"}
+
+    def __getitem__(self, key: str) -> Episode:
+        if key not in self._entries:
+            near = difflib.get_close_matches(str(key), self._entries, 1, 0.4)
+            hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(self)}"
+            raise UnknownEpisodeError(f"there is no episode '{key}'; {hint}")
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def scores(self, *, basis: Basis = "value") -> Any:
+        """The scores of all episodes and readings, as :attr:`Backtest.scores` with ``episode, reading, basis``.
+
+        ``basis="quantity"`` leaves out episodes in which not every quantity is known.
+        """
+        import pandas as pd
+
+        parts = []
+        for key, episode in self.items():
+            if basis == "quantity" and not _measured(episode):
+                continue
+            for reading in episode.readings:
+                scores = episode.backtest(reading=reading, basis=basis).scores
+                parts.append(scores.assign(episode=key, reading=reading, basis=basis))
+        whole = pd.concat(parts, ignore_index=True)
+        leading = ["episode", "reading", "basis"]
+        return whole[[*leading, *(name for name in whole.columns if name not in leading)]]
+
+    def __repr__(self) -> str:
+        width = max(map(len, self))
+        lines = [
+            f"  {key:<{width}}  {episode.title}, {episode.origin} → {episode.periods[-1]}"
+            for key, episode in self.items()
+        ]
+        return "\n".join([f"<tradewinds.Episodes: {len(self)} episodes>", *lines])
+
+
+class UnknownEpisodeError(DataError, KeyError):
+    """No such episode."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def _episode(key: str, entry: Mapping[str, Any]) -> Episode:
+    given: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    given["readings"] = {name: tuple(keys) for name, keys in entry["readings"].items()}
+    return Episode(key=key, **given)
+
+
+@cache
+def _flows(commodity: str) -> Flows:
+    from tradewinds.datasets.load import load
+
+    return load(DATASET).select(commodities=commodity)
+
+
+def _measured(episode: Episode) -> bool:
+    frame = episode.flows.select(exporters=episode.exporter, periods=[episode.origin, *episode.periods]).to_frame()
+    return bool(frame["quantity"].notna().all())
+
+
+episodes = Episodes()
