@@ -80,7 +80,7 @@ class Episode:
             See :func:`tradewinds.backtest`.
         """
         return backtest(
-            models or candidates(self.flows, self.origin),
+            models or _candidates(self.commodity, self.origin),
             self.scenario(reading),
             self.flows,
             periods=self.periods,
@@ -136,6 +136,43 @@ class Episodes(Mapping[str, Episode]):
         leading = ["episode", "reading", "basis"]
         return whole[[*leading, *(name for name in whole.columns if name not in leading)]]
 
+    def bands(self, *, model: str = "default", nominal: float = 0.9) -> Any:
+        """Bands as wide as the model was wrong elsewhere: for each episode, in the others.
+
+        The half-width is the ``nominal`` quantile of the absolute errors of ``model`` over all
+        destinations and years of the other episodes, each under its first reading (the jackknife of
+        Quenouille over episodes; split conformal prediction where episodes are exchangeable). An
+        ensemble's own bands only say how far specifications disagree; these say how far all of them
+        are from what happened. The other episodes may be later ones.
+
+        Returns
+        -------
+        dataframe
+            ``episode, period, destination, before, predicted, observed, low, high, covered``; ``attrs``
+            has ``coverage``, the share of rows covered, and ``width``, the mean width.
+
+        Raises
+        ------
+        ModelError
+            No such model among the frozen ones.
+        """
+        import pandas as pd
+
+        whole = pd.concat([episode.backtest().frame.assign(episode=key) for key, episode in self.items()])
+        mine = whole[whole["model"] == model].reset_index(drop=True)
+        if mine.empty:
+            raise ModelError(
+                f"there is no frozen model '{model}'; there are {', '.join(dict.fromkeys(whole['model']))}"
+            )
+        error = (mine["observed"] - mine["predicted"]).abs()
+        half = mine["episode"].map({key: error[mine["episode"] != key].quantile(nominal) for key in self})
+        found = mine[["episode", "period", "destination", "before", "predicted", "observed"]].assign(
+            low=(mine["predicted"] - half).clip(lower=0.0), high=(mine["predicted"] + half).clip(upper=1.0)
+        )
+        found["covered"] = found["observed"].between(found["low"], found["high"])
+        found.attrs.update(coverage=float(found["covered"].mean()), width=float((found["high"] - found["low"]).mean()))
+        return found
+
     def __repr__(self) -> str:
         width = max(map(len, self))
         lines = [
@@ -163,6 +200,11 @@ def _flows(commodity: str) -> Flows:
     from tradewinds.datasets.load import load
 
     return load(DATASET).select(commodities=commodity)
+
+
+@cache
+def _candidates(commodity: str, origin: int) -> Mapping[str, Candidate]:
+    return candidates(_flows(commodity), origin)
 
 
 def _measured(episode: Episode) -> bool:

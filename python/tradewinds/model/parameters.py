@@ -116,7 +116,8 @@ class _Table:
                 )
         self.values = numbers(native[column], column)
         codes, labels = encode(native["commodity"], "commodity")
-        commodities = [names_of(labels)[code] for code in codes]
+        names = names_of(labels)
+        commodities = [names[code] for code in codes]
         self.commodities = set(commodities)
         countries = self._countries(native, flows)
         self._places: dict[tuple[str, str], int] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -153,6 +154,13 @@ class Applied:
     said: dict[str, Any]
 
 
+@cache
+def _bundled() -> Any:
+    from tradewinds.datasets.distances import distances
+
+    return distances()
+
+
 class _Pairs:
     """A table by exporter and importer as matrices over the countries of flows."""
 
@@ -160,9 +168,7 @@ class _Pairs:
         self._kind = given if isinstance(given, str) else None
         self._flows = flows
         if self._kind is not None:
-            from tradewinds.datasets.distances import distances
-
-            given = distances()
+            given = _bundled()
         self._frame = open_frame(given, "distance")
         self.columns = self._frame.columns
         position = {name: place for place, name in enumerate(flows.countries)}
