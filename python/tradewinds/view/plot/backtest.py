@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tradewinds.view.plot.style import AFTER, BEFORE, TOWARD, axes
+from tradewinds.view.plot.style import AFTER, TOWARD, axes
 
 __all__ = ["draw"]
 
-_COLOURS = (TOWARD, "#c77700", "#6a4c93", "#2e7d32", "#8d6e63", "#455a64")
+_COLOURS = (TOWARD, "#c77700", "#6a4c93", "#2e7d32", "#8d6e63", "#e377c2", "#17becf", "#111111")
+_NAIVE = "#5f6b7a"
 _MARKS = {"none": "|", "proportional": "x", "gravity": "+"}
 
 
@@ -44,15 +45,7 @@ def draw(frame: Any, kinds: Mapping[str, str], title: str, ax: Any = None) -> An
     ax.tick_params(axis="y", length=0)
     handles, names = ax.get_legend_handles_labels()
     unique = dict(zip(names, handles, strict=True))
-    ax.legend(
-        unique.values(),
-        unique.keys(),
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.03 if len(blocks) == 1 else 1.01),
-        ncols=3,
-        frameon=False,
-        fontsize=8,
-    )
+    ax.legend(unique.values(), unique.keys(), loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
     return ax
 
 
@@ -74,4 +67,4 @@ def _predicted(ax: Any, y: float, row: Any, colour: str | None) -> None:
         ax.plot([100 * row.low_90, 100 * row.high_90], [y, y], color=colour, linewidth=2, alpha=0.45, zorder=1)
     marker = "o" if colour else _MARKS[row.model]
     label = row.model if colour else f"naive: {row.model}"
-    ax.scatter([100 * row.predicted], [y], s=34, marker=marker, color=colour or BEFORE, zorder=4, label=label)
+    ax.scatter([100 * row.predicted], [y], s=34, marker=marker, color=colour or _NAIVE, zorder=4, label=label)
