@@ -186,8 +186,8 @@ def test_the_picture_has_every_prediction_and_what_was_observed() -> None:
     plt.close("all")
 
 
-def other(**changes: object) -> tw.Flows:
-    made = pd.concat([frame(2021, 60, 30, 10), frame(2023, 0, 50, 50)])
+def other(goods: str = "x", **changes: object) -> tw.Flows:
+    made = pd.concat([frame(2021, 60, 30, 10), frame(2023, 0, 50, 50).assign(commodity=goods)])
     return tw.Flows.from_frame(made, countries="as_is", **changes)
 
 
@@ -206,6 +206,7 @@ def other(**changes: object) -> tw.Flows:
         ({"models": {"x": lambda period: model()}}, tw.ModelError, "origins="),
         ({"origins": [2021]}, tw.ModelError, "stands on one period"),
         ({"periods": [2022]}, tw.DataError, r"no period 2022; they have 2021, 2023"),
+        ({"observed": other(goods="y")}, tw.DataError, "of 2023 have no x, which the model has"),
         ({"periods": [2021]}, tw.DataError, "not before 2021"),
         ({"observed": other(unit="EUR")}, tw.DataError, "unit 'USD', the observed ones 'EUR'"),
         ({"destinations": {"one": "B", "two": ["B", "C"]}}, tw.DataError, "B is in 'two' and in 'one'"),

@@ -104,6 +104,7 @@ def backtest(
         for period in periods:
             first = next(iter(candidates.values()))[0]
             to = _destinations(destinations, undisclosed, undisclosed_as, observed, period, first, exporter)
+            _same_commodities(first, observed, period)
             seen = _observed(observed, period, exporter, to, basis)
             naive = Naive(first, scenario, period, distance)
             before = _of_matrices(naive, "none", exporter, to, seen, basis)
@@ -197,6 +198,17 @@ def _same_data(model: Armington, observed: Flows, period: Period) -> None:
             )
     if not _day(model.period) < _day(period):
         raise DataError(f"the model stands on {model.period}, which is not before {period}; take an earlier baseline")
+
+
+def _same_commodities(model: Armington, observed: Flows, period: Period) -> None:
+    """What is only observed is not asked about; what is only in the model can't be scored."""
+    seen = {observed.commodities[code] for code in np.unique(observed._at(period).table()[0]["commodity"][0])}
+    missing = [name for name in model.flows.commodities if name not in seen]
+    if missing:
+        raise DataError(
+            f"the observed flows of {period} have no {', '.join(missing)}, which the model has; give the model "
+            f"flows.select(commodities=[...]) of those in both"
+        )
 
 
 def _day(period: Period) -> str:
