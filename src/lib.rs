@@ -15,6 +15,7 @@
 mod bindings;
 pub mod data;
 pub mod error;
+pub mod evidence;
 pub mod model;
 pub mod result;
 pub mod run;

@@ -12,6 +12,7 @@ __all__ = [
     "Flows",
     "Solution",
     "__version__",
+    "attribution",
     "check_measure",
     "check_scenario",
     "group_members",
@@ -161,6 +162,16 @@ class Solution:
         self, exporter: list[str] | None, importer: list[str] | None, groups: dict[str, list[str]]
     ) -> _Answer: ...
 
+def attribution(
+    model: Armington,
+    scenario: str,
+    question: str,
+    against: Solution | None,
+    *,
+    at: str | None,
+    permutations: int | None,
+    seed: int,
+) -> tuple[_Answer, _Answer | None] | list[str]: ...
 def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...
 def group_names() -> list[str]: ...

@@ -3,6 +3,7 @@
 mod data;
 mod door;
 mod errors;
+mod evidence;
 mod model;
 mod readers;
 mod result;
@@ -33,6 +34,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(scenario::scenario_from_toml, module)?,
         wrap_pyfunction!(scenario::scenario_from_json, module)?,
         wrap_pyfunction!(scenario::scenario_lines, module)?,
+        wrap_pyfunction!(evidence::attribution, module)?,
         wrap_pyfunction!(door::threads, module)?,
         wrap_pyfunction!(door::set_threads, module)?,
     ] {

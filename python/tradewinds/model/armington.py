@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from tradewinds.model.parameters import Parameter, by_commodity, by_country
 from tradewinds.result.result import Result
 from tradewinds.run.sweep import Sweep, named
 from tradewinds.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tradewinds.result.ask import Question
 
 __all__ = ["Armington"]
 
@@ -201,6 +204,60 @@ class Armington:
             result = Result(one, self, scenario)
             outcomes.append(_converged(result, f"scenario '{name}': ") if on_failure == "raise" else result)
         return Sweep(self, members, outcomes)
+
+    def attribution(
+        self,
+        scenario: Scenario,
+        question: Question,
+        *,
+        at: Period | dt.date | None = None,
+        method: Literal["auto", "exact", "sampled"] = "auto",
+        permutations: int = 200,
+        seed: int = 0,
+    ) -> Any:
+        """Which measure did how much: Shapley values of an answer over the scenario's measures.
+
+        Shapley (1953). A measure's value is what it adds to the answer, averaged over all orders in
+        which the measures could come into force: it owes nothing to the order in which they are
+        written, and interactions are shared out. Of every column, the values add up to the answer
+        under the whole scenario minus the answer under none of its measures. A schedule is no
+        measure: it is in force throughout.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        question : Question
+            See :func:`tradewinds.ask`: flows, prices, shares, share_shift, destinations, diversion,
+            revenue, concentration or welfare.
+        at
+            As in :meth:`solve`; the days are those of the whole scenario for every subset.
+        method : {"auto", "exact", "sampled"}
+            "exact" solves every subset of up to 12 measures, each market once for every subset of
+            those that meet its flows. "sampled" takes the mean over random orders (Castro, Gómez &
+            Tejada 2009). "auto" is exact up to 12 measures.
+        permutations, seed : int
+            Of "sampled": how many orders, at least 2, and which. The same seed gives the same bits.
+
+        Returns
+        -------
+        dataframe
+            ``measure`` and the columns of the answer, whose numbers are Shapley values in their own
+            units. When sampled, ``<column>_standard_error`` beside each. Missing where the answer of
+            some subset is: the redirected fraction of a loss that is none, say.
+
+        Raises
+        ------
+        ScenarioError
+            No measures, and as in :meth:`solve`.
+        ModelError
+            A question whose rows depend on the measures, "exact" with more than 12 measures, an
+            answer of too many numbers.
+        InfeasibleError, ConvergenceError
+            With the subset of the measures that has no equilibrium or did not converge.
+        """
+        from tradewinds.evidence.attribution import attribution
+
+        return attribution(self, scenario, question, at=at, method=method, permutations=permutations, seed=seed)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.flows, self.period, self.parameters, self._core.tariff_power)

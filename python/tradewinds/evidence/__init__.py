@@ -1,0 +1,1 @@
+"""What the finished road says when it is asked about observations, and about itself."""
