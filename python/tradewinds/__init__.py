@@ -22,10 +22,14 @@ if TYPE_CHECKING:
     from tradewinds.datasets.catalogue import catalogue as catalogue
     from tradewinds.errors import ConvergenceError as ConvergenceError
     from tradewinds.errors import DataError as DataError
+    from tradewinds.errors import IdentificationWarning as IdentificationWarning
     from tradewinds.errors import InfeasibleError as InfeasibleError
     from tradewinds.errors import ModelError as ModelError
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
+    from tradewinds.evidence.fit import Fit as Fit
+    from tradewinds.evidence.fit import fit as fit
+    from tradewinds.evidence.parameter import Parameter as Parameter
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.result.ask import Question as Question
     from tradewinds.result.ask import ask as ask
@@ -63,6 +67,7 @@ _HOME = {
             "ModelError",
             "ConvergenceError",
             "InfeasibleError",
+            "IdentificationWarning",
         ),
         "tradewinds.errors",
     ),
@@ -72,6 +77,8 @@ _HOME = {
     ),
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
+    **dict.fromkeys(("Fit", "fit"), "tradewinds.evidence.fit"),
+    "Parameter": "tradewinds.evidence.parameter",
     "Result": "tradewinds.result.result",
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",

@@ -15,6 +15,8 @@ __all__ = [
     "attribution",
     "check_measure",
     "check_scenario",
+    "derivative",
+    "fit",
     "group_members",
     "group_names",
     "load_solution",
@@ -172,6 +174,21 @@ def attribution(
     permutations: int | None,
     seed: int,
 ) -> tuple[_Answer, _Answer | None] | list[str]: ...
+def derivative(solution: Solution, question: str, against: Solution | None, parameters: str) -> _Answer: ...
+def fit(
+    model: Armington,
+    scenario: str,
+    question: str,
+    against: Solution | None,
+    *,
+    at: str | None,
+    column: str,
+    rows: list[int],
+    observed: _Numbers,
+    weight: _Numbers,
+    parameters: str,
+    limits: list[tuple[float | None, float | None, float | None]],
+) -> dict[str, Any]: ...
 def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...
 def group_names() -> list[str]: ...

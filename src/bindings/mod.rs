@@ -35,6 +35,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(scenario::scenario_from_json, module)?,
         wrap_pyfunction!(scenario::scenario_lines, module)?,
         wrap_pyfunction!(evidence::attribution, module)?,
+        wrap_pyfunction!(evidence::derivative, module)?,
+        wrap_pyfunction!(evidence::fit, module)?,
         wrap_pyfunction!(door::threads, module)?,
         wrap_pyfunction!(door::set_threads, module)?,
     ] {

@@ -16,6 +16,11 @@ pub fn rows(answer: &Table) -> usize {
     answer.columns.first().map_or(0, |(_, column)| column.len())
 }
 
+/// `with` − `without`; infinite prices that stay infinite have not changed.
+pub fn difference(with: f64, without: f64) -> f64 {
+    if with == without { 0.0 } else { with - without }
+}
+
 /// An answer's keys once a name, below each other with the names in a leading column `title`, and
 /// instead of its numbers those of `blocks`: for each name what [`numbers`] gives. `unit` says what the
 /// numbers are, from the unit they were in.

@@ -14,7 +14,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::answers::{numbers, rows, stacked};
+use super::answers::{difference, numbers, rows, stacked};
 use crate::Options;
 use crate::data::{Period, Table};
 use crate::error::{Error, Result};
@@ -311,11 +311,6 @@ fn weights(n: usize) -> Vec<f64> {
         .collect()
 }
 
-/// Infinite prices that stay infinite have not changed.
-fn difference(with: f64, without: f64) -> f64 {
-    if with == without { 0.0 } else { with - without }
-}
-
 /// Mean and standard error by measure over orders.
 fn sampled(
     measures: usize,
@@ -350,7 +345,7 @@ fn shuffled(n: usize, seed: u64, number: u64) -> Vec<usize> {
     let mut order: Vec<usize> = (0..n).collect();
     for last in (1..n).rev() {
         state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let place = (mixed(state) as u128 * (last + 1) as u128 >> 64) as usize;
+        let place = ((mixed(state) as u128 * (last + 1) as u128) >> 64) as usize;
         order.swap(last, place);
     }
     order

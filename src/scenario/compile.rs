@@ -130,6 +130,11 @@ impl<'a> Resolved<'a> {
         self.builder(commodity).market(segments, self.exposure, met)
     }
 
+    /// Where a measure of that label is among the kept ones.
+    pub fn position(&self, label: &str) -> Option<usize> {
+        self.kept.measures.iter().position(|measure| measure.name.as_deref() == Some(label))
+    }
+
     /// The kept measures that meet a flow of a commodity.
     pub fn touching(&self, commodity: usize) -> Vec<usize> {
         self.builder(commodity).touching()

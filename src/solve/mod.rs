@@ -2,6 +2,7 @@
 
 pub mod anderson;
 pub mod complementarity;
+pub mod least_squares;
 pub mod mathfn;
 pub mod matrix;
 pub mod newton;

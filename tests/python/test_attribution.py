@@ -204,7 +204,7 @@ def test_a_subset_that_does_not_converge_is_named_and_carried() -> None:
     beyond = tw.Ban(name="beyond numbers", exporters="A", importers="B")
     rest = tw.Ban(name="rest")
     model.solve(scenario(beyond, rest))
-    with pytest.raises(tw.ConvergenceError, match="only these measures in force .*: 'beyond numbers'") as caught:
+    with pytest.raises(tw.ConvergenceError, match=r"only these measures in force .*: 'beyond numbers'") as caught:
         model.attribution(scenario(beyond, rest), tw.ask("flows"))
     assert not caught.value.status.converged
     assert caught.value.result.scenario.labels == ["beyond numbers"]
