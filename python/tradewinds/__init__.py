@@ -27,8 +27,10 @@ if TYPE_CHECKING:
     from tradewinds.errors import ModelError as ModelError
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
+    from tradewinds.evidence.decompose import decompose as decompose
     from tradewinds.evidence.fit import Fit as Fit
     from tradewinds.evidence.fit import fit as fit
+    from tradewinds.evidence.invert import Inversion as Inversion
     from tradewinds.evidence.parameter import Parameter as Parameter
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.result.ask import Question as Question
@@ -77,7 +79,9 @@ _HOME = {
     ),
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
+    "decompose": "tradewinds.evidence.decompose",
     **dict.fromkeys(("Fit", "fit"), "tradewinds.evidence.fit"),
+    "Inversion": "tradewinds.evidence.invert",
     "Parameter": "tradewinds.evidence.parameter",
     "Result": "tradewinds.result.result",
     "load_result": "tradewinds.result.file",

@@ -15,10 +15,12 @@ __all__ = [
     "attribution",
     "check_measure",
     "check_scenario",
+    "decompose",
     "derivative",
     "fit",
     "group_members",
     "group_names",
+    "invert",
     "load_solution",
     "measure_schema",
     "near_countries",
@@ -174,6 +176,10 @@ def attribution(
     permutations: int | None,
     seed: int,
 ) -> tuple[_Answer, _Answer | None] | list[str]: ...
+def decompose(before: Flows, after: Flows, *, method: str, by_commodity: bool) -> _Answer: ...
+def invert(
+    model: Armington, observed: Flows, *, period: str, normalisation: str, leave_out: bool
+) -> tuple[_Answer, _Answer, int, float, float]: ...
 def derivative(solution: Solution, question: str, against: Solution | None, parameters: str) -> _Answer: ...
 def fit(
     model: Armington,

@@ -6,6 +6,7 @@ use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::data::{Flows, period};
 use super::door;
 use super::model::{Armington, parsed};
 use super::result::{Answer, Solution};
@@ -13,7 +14,9 @@ use super::scenario::read;
 use super::table::to_python;
 use crate::Options;
 use crate::error::{Error, Result};
+use crate::evidence::decomposition::{self, Method as Decomposition};
 use crate::evidence::fit::{Data, Free};
+use crate::evidence::inversion::{self, Normalisation};
 use crate::evidence::parameter::Asked;
 use crate::evidence::shapley::{self, Method, Unconverged};
 use crate::result::ask::Question;
@@ -128,4 +131,42 @@ pub fn fit<'py>(
     answer.set_item("condition", found.condition)?;
     answer.set_item("weakest", found.weakest)?;
     Ok(answer)
+}
+
+/// A table of columns and units.
+type Columns<'py> = (Bound<'py, PyDict>, Bound<'py, PyDict>);
+
+/// Implied wedges and shifts; flows left out, their value, and that of all observed flows.
+/// `normalisation`: "prices" or "shifters".
+#[pyfunction]
+#[pyo3(signature = (model, observed, *, period, normalisation, leave_out))]
+pub fn invert<'py>(
+    py: Python<'py>,
+    model: &Armington,
+    observed: &Flows,
+    period: &str,
+    normalisation: &str,
+    leave_out: bool,
+) -> PyResult<(Columns<'py>, Columns<'py>, usize, f64, f64)> {
+    let normalisation = match normalisation {
+        "shifters" => Normalisation::Shifters,
+        _ => Normalisation::Prices,
+    };
+    let found =
+        door::enter(py, |_| inversion::invert(&model.0, &observed.0, self::period(period)?, normalisation, leave_out))?;
+    let left_out = found.left_out;
+    let (wedges, shifts) = (to_python(py, found.wedges)?, to_python(py, found.shifts)?);
+    Ok((wedges, shifts, left_out.flows, left_out.value, left_out.observed))
+}
+
+/// `method`: "cms" or "lmdi".
+#[pyfunction]
+#[pyo3(signature = (before, after, *, method, by_commodity))]
+pub fn decompose<'py>(py: Python<'py>, before: &Flows, after: &Flows, method: &str, by_commodity: bool) -> Answer<'py> {
+    let method = match method {
+        "lmdi" => Decomposition::LogMeanDivisia,
+        _ => Decomposition::ConstantMarketShare,
+    };
+    let found = door::enter(py, |_| decomposition::decompose(&before.0, &after.0, method, by_commodity))?;
+    to_python(py, found)
 }

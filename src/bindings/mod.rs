@@ -35,8 +35,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(scenario::scenario_from_json, module)?,
         wrap_pyfunction!(scenario::scenario_lines, module)?,
         wrap_pyfunction!(evidence::attribution, module)?,
+        wrap_pyfunction!(evidence::decompose, module)?,
         wrap_pyfunction!(evidence::derivative, module)?,
         wrap_pyfunction!(evidence::fit, module)?,
+        wrap_pyfunction!(evidence::invert, module)?,
         wrap_pyfunction!(door::threads, module)?,
         wrap_pyfunction!(door::set_threads, module)?,
     ] {

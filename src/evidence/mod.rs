@@ -2,10 +2,14 @@
 //!
 //! - [`shapley`] attributes an answer to the measures of a scenario,
 //! - [`derivative`] says how an answer moves with a [`parameter`],
-//! - [`fit`] finds parameters from observations.
+//! - [`fit`] finds parameters from observations,
+//! - [`inversion`] finds the wedges between two observations,
+//! - [`decomposition`] says why exporters' sales changed between them.
 
 mod answers;
+pub mod decomposition;
 pub mod derivative;
 pub mod fit;
+pub mod inversion;
 pub mod parameter;
 pub mod shapley;

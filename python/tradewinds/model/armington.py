@@ -25,6 +25,7 @@ from tradewinds.run.sweep import Sweep, named
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    from tradewinds.evidence.invert import Inversion
     from tradewinds.result.ask import Question
 
 __all__ = ["Armington"]
@@ -258,6 +259,56 @@ class Armington:
         from tradewinds.evidence.attribution import attribution
 
         return attribution(self, scenario, question, at=at, method=method, permutations=permutations, seed=seed)
+
+    def invert(
+        self,
+        observed: Flows,
+        *,
+        period: Period,
+        normalisation: Literal["prices", "shifters"] = "prices",
+        new_flows: Literal["raise", "leave_out"] = "raise",
+    ) -> Inversion:
+        """What must have changed for the baseline to become what was observed: implied wedges.
+
+        Solving with them returns the observed values. Of a flow's change only the bilateral cost
+        relative to a factor an exporter and a factor an importer is identified: a price that every
+        buyer of an exporter pays more, and a wish to buy less of everything, look the same in flows.
+        The normalisation says what these factors are put into.
+
+        Parameters
+        ----------
+        observed : Flows
+            In the baseline's currency, with its commodities. A flow that is absent has ended.
+        period : int or str
+            Of ``observed``. Flows without periods are taken as those of this period.
+        normalisation : {"prices", "shifters"}
+            "prices": every producer price and price index stays as it was. Shifts of supply and demand
+            move each country's totals; costs say how the composition of each importer's purchases
+            changed, with a mean of 0 in the sense of its price index. Holds for all elasticities;
+            needs only that of substitution.
+            "shifters": supply and demand curves stay as they were, and costs alone move everything. They
+            hang on all elasticities, and become extreme where those of demand are next to −1.
+        new_flows : {"raise", "leave_out"}
+            What to do with observed flows that the baseline does not have: no wedge makes them.
+
+        Returns
+        -------
+        Inversion
+            ``wedges``, ``shifts``, ``scenario`` and what was left out. Baseline duties are taken to be
+            still in force, so that a change of duty is one of costs. Quantities are not reconciled.
+            With sales at home, ``wedges["head_ries"]`` is free of the normalisation (Head & Ries 2001,
+            American Economic Review 91).
+
+        Raises
+        ------
+        DataError
+            No such period; other currencies, valuations, HS revisions or price years; a commodity in
+            one only; modes; new flows; under "shifters" spending that changed at a demand elasticity
+            of −1, or costs beyond the range of numbers.
+        """
+        from tradewinds.evidence.invert import invert
+
+        return invert(self, observed, period=period, normalisation=normalisation, new_flows=new_flows)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.flows, self.period, self.parameters, self._core.tariff_power)
