@@ -34,7 +34,7 @@ pub type Residuals<'a, E> = dyn FnMut(&[f64]) -> Result<Option<Vec<f64>>, E> + '
 /// The derivative of the residuals at the point last accepted, a row a residual.
 pub type Jacobian<'a, E> = dyn FnMut(&[f64]) -> Result<DMatrix<f64>, E> + 'a;
 
-/// Moves `x` in place, within `bounds`; `None` where the residuals of the first point can't be computed.
+/// Moves `x` in place, from a start within `bounds`; `None` where the residuals of the first point can't be computed.
 ///
 /// # Errors
 /// Those of the functions.
@@ -90,9 +90,9 @@ fn clamped(x: &[f64], step: &DVector<f64>, bounds: &[(f64, f64)]) -> Vec<f64> {
     x.iter().zip(step.iter()).zip(bounds).map(|((x, step), (low, high))| (x + step).clamp(*low, *high)).collect()
 }
 
-/// Largest movement, relative to the size of each unknown where that is above 1e-3.
+/// Largest movement, relative to the size of each unknown where that is above 1e-6.
 fn moved(from: &[f64], to: &[f64]) -> f64 {
-    from.iter().zip(to).map(|(from, to)| (to - from).abs() / from.abs().max(1e-3)).fold(0.0, f64::max)
+    from.iter().zip(to).map(|(from, to)| (to - from).abs() / from.abs().max(1e-6)).fold(0.0, f64::max)
 }
 
 /// The Gauss–Newton step of the unknowns that are free to move.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Callable
 from typing import Any
 
 import market
@@ -208,3 +209,47 @@ def test_a_subset_that_does_not_converge_is_named_and_carried() -> None:
         model.attribution(scenario(beyond, rest), tw.ask("flows"))
     assert not caught.value.status.converged
     assert caught.value.result.scenario.labels == ["beyond numbers"]
+
+
+def attribute(measures: Any, question: Any = QUESTIONS["share_shift"], **how: Any) -> Any:
+    return market.model().attribution(scenario(*measures), question, **how)
+
+
+THIRTEEN = [dataclasses.replace(PARTLY, name=f"part {place}", coverage=0.05) for place in range(13)]
+BAD: dict[str, tuple[Callable[[], Any], type[tw.TradewindsError], str]] = {
+    "no measures": (lambda: attribute([]), tw.ScenarioError, "no measures to attribute"),
+    "too many for all subsets": (
+        lambda: attribute(THIRTEEN, method="exact"),
+        tw.ModelError,
+        r'13 measures, so 2\^13 subsets.*method="sampled"',
+    ),
+    "one order": (
+        lambda: attribute([BAN], method="sampled", permutations=1),
+        tw.ModelError,
+        "permutations is 1; expected at least 2",
+    ),
+    "no such method": (lambda: attribute([BAN], method="owen"), tw.ModelError, "'owen'; expected 'auto'"),
+    "no question": (lambda: attribute([BAN], "share_shift"), tw.ModelError, r"is a str; make one with tw\.ask"),
+    "rows that depend on the measures": (
+        lambda: attribute([BAN], tw.ask("quotas")),
+        tw.ModelError,
+        "rows of 'quotas' depend on the measures.*ask flows",
+    ),
+    "a country that is not there": (
+        lambda: attribute([BAN], tw.ask("shares", exporter="RUX")),
+        tw.ScenarioError,
+        "'RUX'",
+    ),
+    "days that never meet": (
+        lambda: attribute([dataclasses.replace(BAN, end="2023-01-01"), dataclasses.replace(DUTY, start="2024-01-01")]),
+        tw.ScenarioError,
+        "no day on which every measure is in force",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_is_refused(name: str) -> None:
+    provoke, error, says = BAD[name]
+    with pytest.raises(error, match=says):
+        provoke()

@@ -185,6 +185,27 @@ def test_data_that_do_not_tell_parameters_apart_are_warned_about() -> None:
     assert left == pytest.approx(0.05, rel=1e-7)
 
 
+def test_values_under_a_ban_identify_ratios_only_and_quantities_identify_all() -> None:
+    """With q = (1 − σ) ln p̂ values depend on (1 + η)/(σ − 1) and (1 + ε)/(σ − 1) alone."""
+    ban = tw.Scenario("x", [BAN])
+    parameters = [tw.Parameter(name, "crude") for name in ("substitution", "demand", "supply")]
+    flows = (
+        tw.Armington(market.flows(), period=2021, substitution=5.0, demand=-0.4, supply=0.3)
+        .solve(ban)
+        .flows.astype({key: str for key in KEYS})
+    )
+    base = tw.Armington(market.flows(), period=2021, substitution=6.0, demand=-0.5, supply=0.4)
+    how = {"parameters": parameters, "question": FLOWS, "period": 2023}
+    with pytest.warns(tw.IdentificationWarning, match="rank 2 of 3"):
+        ratios = tw.fit(base, ban, flows[[*KEYS, "value_after"]], column="value_after", **how).parameters["value"]
+    assert (1 + ratios[1]) / (ratios[0] - 1) == pytest.approx(0.6 / 4, rel=1e-6)
+    assert (1 + ratios[2]) / (ratios[0] - 1) == pytest.approx(1.3 / 4, rel=1e-6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = tw.fit(base, ban, flows[[*KEYS, "quantity_after"]], column="quantity_after", **how)
+    assert found.parameters["value"].tolist() == pytest.approx([5.0, -0.4, 0.3], rel=1e-6)
+
+
 def test_a_parameter_that_the_data_say_nothing_about_is_warned_about() -> None:
     crude = data(*TRUTH).query("commodity == 'crude'")
     with pytest.warns(tw.IdentificationWarning, match="rank 1 of 2"):

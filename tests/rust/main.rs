@@ -2,7 +2,9 @@
 
 mod answers;
 mod data;
+mod evidence;
 mod files;
+mod least_squares;
 mod model;
 mod properties;
 mod readers;
