@@ -10,7 +10,7 @@
 //! f' = [45 (f₁ − f₋₁) − 9 (f₂ − f₋₂) + (f₃ − f₋₃)] / 60 h
 //! ```
 //!
-//! with h such that no log of a flow, price or supply moves by more than [`STEP`] between two points: the
+//! with h such that no log of a flow, price or supply moves by more than 0.005 between two points: the
 //! truncation is then below rounding, which leaves about 1e-13 of an answer over the largest movement.
 
 use std::collections::BTreeMap;
