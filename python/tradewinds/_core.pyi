@@ -167,14 +167,7 @@ class Solution:
     ) -> _Answer: ...
 
 def attribution(
-    model: Armington,
-    scenario: str,
-    question: str,
-    against: Solution | None,
-    *,
-    at: str | None,
-    permutations: int | None,
-    seed: int,
+    solution: Solution, question: str, against: Solution | None, *, permutations: int | None, seed: int
 ) -> tuple[_Answer, _Answer | None] | list[str]: ...
 def decompose(before: Flows, after: Flows, *, method: str, by_commodity: bool) -> _Answer: ...
 def invert(

@@ -33,23 +33,18 @@ fn question(json: &str, other: Option<&Solution>) -> Result<Question> {
 /// Shapley values: `(values, standard errors or None)`, or the labels of a subset that did not converge.
 /// `permutations`: None solves every subset.
 #[pyfunction]
-#[pyo3(signature = (model, scenario, question, against, *, at, permutations, seed))]
-#[allow(clippy::too_many_arguments)]
+#[pyo3(signature = (solution, question, against, *, permutations, seed))]
 pub fn attribution<'py>(
     py: Python<'py>,
-    model: &Armington,
-    scenario: &str,
+    solution: &Solution,
     question: &str,
     against: Option<&Solution>,
-    at: Option<&str>,
     permutations: Option<usize>,
     seed: u64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let method = permutations.map_or(Method::Exact, |permutations| Method::Sampled { permutations, seed });
-    let found = door::enter(py, |stop| {
-        let asked = self::question(question, against)?;
-        shapley::attribution(&model.0, &read(scenario)?, &asked, parsed(at)?, method, stop)
-    })?;
+    let found =
+        door::enter(py, |stop| shapley::attribution(&solution.0, &self::question(question, against)?, method, stop))?;
     match found {
         Ok(found) => {
             let errors = found.standard_error.map(|table| to_python(py, table)).transpose()?;

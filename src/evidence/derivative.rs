@@ -17,12 +17,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::answers::{difference, numbers, stacked};
+use super::narrow::{Narrow, Places};
 use super::parameter::{Asked, Parameter};
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::model::Armington;
 use crate::model::armington::tangent::{Direction, Linear, Tangent};
 use crate::result::ask::Question;
+use crate::result::solution::Episode;
 use crate::result::{Solution, Solved};
 use crate::run;
 use crate::scenario::compile::{CompiledMarket, Resolved};
@@ -61,21 +63,28 @@ pub(super) fn columns(
     let mut commodities: Vec<usize> = moves.iter().flat_map(|moves| moves.keys().copied()).collect();
     commodities.sort_unstable();
     commodities.dedup();
-    let linear = run::each(&commodities, stop, |&k| {
-        let episodes = solution.episodes(k);
-        Ok(episodes.iter().map(|one| Linear::new(&solution.model, k, one.wedges, one.equilibrium)).collect::<Vec<_>>())
+    let narrow = Narrow::to(&solution.model, commodities, question)?;
+    let part = narrow.solution(solution);
+    let places = Places::of(&question.ask(&part)?, &question.ask(solution)?);
+    let renumbered = |moves: Moves| -> Moves {
+        let place = |k| narrow.commodities.binary_search(&k).expect("what moves is kept");
+        moves.into_iter().map(|(k, directions)| (place(k), directions)).collect()
+    };
+    let moves: Vec<Moves> = moves.into_iter().map(renumbered).collect();
+    let linear = run::each(&(0..narrow.commodities.len()).collect::<Vec<usize>>(), stop, |&k| {
+        let moving = if moves.iter().any(|moves| moves.contains_key(&k)) { part.episodes(k) } else { Vec::new() };
+        Ok(moving.iter().map(|one| Linear::new(&part.model, k, one.wedges, one.equilibrium)).collect::<Vec<_>>())
     });
-    let linear: BTreeMap<usize, Vec<Linear>> =
-        commodities.into_iter().zip(linear.into_iter().collect::<Result<Vec<_>>>()?).collect();
+    let linear: Vec<Vec<Linear>> = linear.into_iter().collect::<Result<_>>()?;
     let tasks: Vec<(&String, Moves)> = parameters.iter().map(|(label, _)| label).zip(moves).collect();
     let found = run::each(&tasks, stop, |(label, moves)| {
-        let path = Path::along(solution, moves, &linear).ok_or_else(|| {
+        let path = Path::along(&part, moves, &linear).ok_or_else(|| {
             Error::Model(format!(
                 "parameter '{label}': the equilibrium has no derivative here: prices are out of the range of numbers, \
                  or not locally unique"
             ))
         })?;
-        path.differentiate(question)
+        path.differentiate(question).map(|changes| places.spread(&changes))
     });
     found.into_iter().collect()
 }
@@ -222,13 +231,13 @@ struct Path<'a> {
 }
 
 impl<'a> Path<'a> {
-    fn along(solution: &'a Solution, moves: &'a Moves, linear: &BTreeMap<usize, Vec<Linear>>) -> Option<Self> {
+    fn along(solution: &'a Solution, moves: &'a Moves, linear: &[Vec<Linear>]) -> Option<Self> {
         let mut moving = BTreeMap::new();
         let mut fastest = 0.0_f64;
         for (&k, directions) in moves {
             let steepness = 1.0 / (solution.model.elasticities.substitution[k] - 1.0);
             let mut of_commodity = Vec::with_capacity(directions.len());
-            for (direction, linear) in directions.iter().zip(&linear[&k]) {
+            for (direction, linear) in directions.iter().zip(&linear[k]) {
                 let tangent = linear.tangent(direction)?;
                 fastest = fastest.max(tangent.largest).max(direction.substitution.abs() * steepness);
                 of_commodity.push((direction, tangent));
@@ -273,21 +282,18 @@ impl<'a> Path<'a> {
     }
 
     fn solved(&self, commodity: usize, by: f64) -> Vec<Solved> {
-        let one = |(variant, episode): (usize, crate::result::solution::Episode)| {
-            let mut equilibrium = episode.equilibrium.clone();
-            if let Some(of_commodity) = self.moving.get(&commodity) {
-                let tangent = &of_commodity[variant].1;
-                let add = |values: &mut [f64], changes: &[f64]| {
-                    values.iter_mut().zip(changes).for_each(|(value, change)| *value += by * change);
-                };
-                add(&mut equilibrium.log_producer_price, &tangent.log_producer_price);
-                add(&mut equilibrium.log_price_index, &tangent.log_price_index);
-                let supplies = equilibrium.supply_hat.iter_mut().zip(&tangent.log_supply);
-                supplies.for_each(|(hat, change)| *hat *= (by * change).exp());
-            }
-            Solved { equilibrium, certificate: *episode.certificate }
-        };
-        self.solution.episodes(commodity).into_iter().enumerate().map(one).collect()
+        let mut found: Vec<Solved> = self.solution.episodes(commodity).iter().map(Episode::solved).collect();
+        let moving = self.moving.get(&commodity).into_iter().flatten();
+        for (Solved { equilibrium, .. }, (_, tangent)) in found.iter_mut().zip(moving) {
+            let add = |values: &mut [f64], changes: &[f64]| {
+                values.iter_mut().zip(changes).for_each(|(value, change)| *value += by * change);
+            };
+            add(&mut equilibrium.log_producer_price, &tangent.log_producer_price);
+            add(&mut equilibrium.log_price_index, &tangent.log_price_index);
+            let supplies = equilibrium.supply_hat.iter_mut().zip(&tangent.log_supply);
+            supplies.for_each(|(hat, change)| *hat *= (by * change).exp());
+        }
+        found
     }
 }
 

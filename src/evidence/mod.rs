@@ -11,5 +11,6 @@ pub mod decomposition;
 pub mod derivative;
 pub mod fit;
 pub mod inversion;
+mod narrow;
 pub mod parameter;
 pub mod shapley;

@@ -15,15 +15,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::answers::{difference, numbers, rows, stacked};
+use super::narrow::{Narrow, Places};
 use crate::Options;
-use crate::data::{Period, Table};
+use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::model::{Armington, Model};
 use crate::result::ask::Question;
 use crate::result::{Solution, Solved};
 use crate::run;
 use crate::scenario::compile::{CompiledMarket, Resolved};
-use crate::scenario::{Exposure, Scenario, Segment};
+use crate::scenario::{Scenario, Segment};
 use crate::solve::Stop;
 
 /// All subsets of so many measures are solved; more are sampled.
@@ -55,37 +56,42 @@ pub struct Unconverged(pub Vec<String>);
 /// Measures in force, by position.
 type Subset = Vec<bool>;
 
-/// The Shapley value of every column of numbers of `question`, at a date or period (`None`: every
-/// measure fully in force).
+/// The Shapley value of every column of numbers of `question` over the measures of a solved scenario.
 ///
-/// A commodity is solved once for every subset of the measures that meet its flows.
+/// A commodity is solved once for every subset of the measures that meet its flows; commodities that no
+/// measure meets are left as they are.
 ///
 /// # Errors
-/// [`Error::Scenario`]: no measures, and as in [`crate::solve_scenario`]. [`Error::Model`]: too many
-/// measures for `exact`, fewer than two permutations, an answer of too many numbers.
+/// [`Error::Scenario`]: no measures. [`Error::Model`]: too many measures for `exact`, fewer than two
+/// permutations, an answer of too many numbers; a solution of first order.
 /// [`Error::Infeasible`] names the subset. A subset that does not converge is no error but
 /// [`Unconverged`].
 pub fn attribution(
-    model: &Armington,
-    scenario: &Scenario,
+    solution: &Solution,
     question: &Question,
-    at: Option<Period>,
     method: Method,
     stop: &Stop,
 ) -> Result<std::result::Result<Attribution, Unconverged>> {
-    let options = Options { at, ..Options::default() };
-    let resolved =
-        Resolved::new(scenario, &model.baseline, at, Exposure::Segments, &Armington::support(options.leave_out))?;
+    let Options { at, exposure, leave_out, .. } = solution.options;
+    if solution.is_first_order() {
+        return Err(Error::Model("subsets are solved exactly, and this result is of first order".to_string()));
+    }
+    let support = Armington::support(leave_out);
+    let resolved = Resolved::new(&solution.scenario, &solution.model.baseline, at, exposure, &support)?;
     let measures: Vec<String> = (0..resolved.kept.measures.len()).map(|m| resolved.kept.label(m)).collect();
     let orders = check(&measures, method)?;
     let subsets = Subsets::needed(measures.len(), &orders);
-    let game = Game::solve(model, scenario, options, &resolved, &subsets.list, stop)?;
+    let game = Game::solve(solution, question, &resolved, &subsets.list, stop)?;
     let answers = match game.answers(question, &subsets.list, stop)? {
         Ok(answers) => answers,
         Err(subset) => return Ok(Err(Unconverged(named(&subset, &measures)))),
     };
-    let skeleton = question.ask(&game.solution(&vec![false; measures.len()]))?;
-    let table = |blocks: &[Vec<f64>]| stacked(&skeleton, "measure", &measures, blocks, str::to_string);
+    let whole = question.ask(solution)?;
+    let places = Places::of(&question.ask(&game.solution(&vec![false; measures.len()]))?, &whole);
+    let table = |blocks: &[Vec<f64>]| {
+        let spread: Vec<Vec<f64>> = blocks.iter().map(|block| places.spread(block)).collect();
+        stacked(&whole, "measure", &measures, &spread, str::to_string)
+    };
     Ok(Ok(match orders {
         None => Attribution { value: table(&exact(measures.len(), &answers)), standard_error: None },
         Some(orders) => {
@@ -156,13 +162,13 @@ fn grown(measures: usize, order: &[usize]) -> impl Iterator<Item = Subset> {
     })
 }
 
-/// Every market under every subset of the measures that meet it.
+/// Every market that measures meet, under every subset of these.
 struct Game<'a> {
-    model: &'a Armington,
+    narrow: Narrow,
     scenario: Arc<Scenario>,
     options: Options,
     resolved: &'a Resolved<'a>,
-    /// By commodity: the measures that meet it.
+    /// By commodity of the narrow model: the measures that meet it.
     touching: Vec<Vec<usize>>,
     /// By commodity and the subset of those.
     markets: Vec<HashMap<Subset, Solvable>>,
@@ -172,15 +178,15 @@ type Solvable = (CompiledMarket, Vec<Solved>);
 
 impl<'a> Game<'a> {
     fn solve(
-        model: &'a Armington,
-        scenario: &Scenario,
-        options: Options,
+        whole: &Solution,
+        question: &Question,
         resolved: &'a Resolved,
         subsets: &[Subset],
         stop: &Stop,
     ) -> Result<Self> {
-        let commodities = model.baseline.commodities();
-        let touching: Vec<Vec<usize>> = (0..commodities).map(|k| resolved.touching(k)).collect();
+        let met = (0..whole.model.baseline.commodities()).filter(|&k| !resolved.touching(k).is_empty());
+        let narrow = Narrow::to(&whole.model, met.collect(), question)?;
+        let touching: Vec<Vec<usize>> = narrow.commodities.iter().map(|&k| resolved.touching(k)).collect();
         let mut tasks: Vec<(usize, Subset, &Subset)> = Vec::new();
         for (k, measures) in touching.iter().enumerate() {
             let mut known = std::collections::HashSet::new();
@@ -195,17 +201,20 @@ impl<'a> Game<'a> {
         let solved = run::each(&tasks, stop, |(k, local, _)| {
             let mut alone = vec![false; measures];
             local.iter().zip(&touching[*k]).for_each(|(taken, &m)| alone[m] = *taken);
-            let market = resolved.market(*k, &masked(&resolved.segments, &alone), &mut vec![false; measures])?;
+            let segments = masked(&resolved.segments, &alone);
+            let market = resolved.market(narrow.commodities[*k], &segments, &mut vec![false; measures])?;
+            let model = &narrow.model;
             let certified = |wedges| Ok(Solved::new(model, *k, wedges, model.solve(*k, wedges, None, stop)?));
             let solved = market.variants.iter().map(certified).collect::<Result<Vec<Solved>>>()?;
             Ok((market, solved))
         });
-        let mut markets: Vec<HashMap<Subset, Solvable>> = vec![HashMap::new(); commodities];
+        let mut markets: Vec<HashMap<Subset, Solvable>> = vec![HashMap::new(); touching.len()];
         for ((k, local, subset), outcome) in tasks.into_iter().zip(solved) {
             let one = outcome.map_err(|error| naming(error, resolved, subset))?;
             markets[k].insert(local, one);
         }
-        Ok(Self { model, scenario: Arc::new(scenario.clone()), options, resolved, touching, markets })
+        let (scenario, options) = (whole.scenario.clone(), whole.options);
+        Ok(Self { narrow, scenario, options, resolved, touching, markets })
     }
 
     /// The solution under a subset, put together from its markets.
@@ -218,7 +227,7 @@ impl<'a> Game<'a> {
             solved.push(equilibria.clone());
         }
         let compiled = self.resolved.compiled(markets, &masked(&self.resolved.segments, subset));
-        Solution::new(self.model.clone(), self.scenario.clone(), self.options, compiled, solved)
+        Solution::new(self.narrow.model.clone(), self.scenario.clone(), self.options, compiled, solved)
     }
 
     /// The numbers of the answer under each subset, or the first subset that did not converge.

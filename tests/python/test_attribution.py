@@ -82,6 +82,25 @@ def test_equals_the_mean_over_all_orders(name: str) -> None:
     assert_same(numbers(found).reshape(wanted.shape), wanted, 1e-9)
 
 
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_commodity_that_no_measure_meets_has_its_rows_and_does_not_change(name: str) -> None:
+    whole, model = scenario(BAN, COST, PARTLY), market.model()
+    wanted = by_orders(model, whole, QUESTIONS[name])
+    found = model.attribution(whole, QUESTIONS[name])
+    assert_same(numbers(found).reshape(wanted.shape), wanted)
+    keys = QUESTIONS[name](model.solve(whole)).select_dtypes(exclude="number")
+    for _, part in found.groupby("measure", observed=True):
+        assert part[keys.columns].astype(str).reset_index(drop=True).equals(keys.astype(str))
+
+
+def test_a_ledger_against_another_result() -> None:
+    whole, model = scenario(BAN, COST), market.model()
+    other = model.solve(scenario(DUTY))
+    question = tw.ask("diversion", exporter="RUS", importers="DEU", against=other)
+    wanted = by_orders(model, whole, question)
+    assert_same(numbers(model.attribution(whole, question)).reshape(wanted.shape), wanted)
+
+
 def test_in_a_period_the_days_are_those_of_the_whole_scenario() -> None:
     whole, model = scenario(BAN, DUTY, COST), market.model()
     wanted = by_orders(model, whole, QUESTIONS["revenue"], at=2022)

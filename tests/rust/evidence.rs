@@ -54,14 +54,15 @@ proptest! {
     #[test]
     fn shapley_values_add_up(problem in problems(4, Rigid::OneSide)) {
         prop_assume!(wide(&problem));
-        let (model, whole) = (problem.model(), measures());
+        let whole = measures();
         let value = |scenario: &Scenario| {
             let flows = problem.solve_with(scenario, Options::default()).unwrap().flows();
             flows.numbers("value_after").to_vec()
         };
         let (full, none) = (value(&whole), value(&Scenario::default()));
         for method in [Method::Exact, Method::Sampled { permutations: 3, seed: 5 }] {
-            let found = attribution(&model, &whole, &Question::Flows, None, method, &Stop::default()).unwrap().unwrap();
+            let solution = problem.solve_with(&whole, Options::default()).unwrap();
+            let found = attribution(&solution, &Question::Flows, method, &Stop::default()).unwrap().unwrap();
             prop_assert_eq!(found.standard_error.is_some(), method != Method::Exact);
             let values = found.value.numbers("value_after");
             let largest = none.iter().copied().fold(0.0, f64::max);
@@ -179,8 +180,8 @@ proptest! {
 #[test]
 fn an_empty_scenario_has_nothing_to_attribute_to() {
     let problem = Problem::matrix(&["C0", "C1"], &[&[0.0, 5.0], &[4.0, 0.0]], 4.0, -0.5, 0.3);
-    let found =
-        attribution(&problem.model(), &Scenario::default(), &Question::Flows, None, Method::Exact, &Stop::default());
+    let solution = problem.solve_with(&Scenario::default(), Options::default()).unwrap();
+    let found = attribution(&solution, &Question::Flows, Method::Exact, &Stop::default());
     assert!(message(found).contains("no measures"));
 }
 
@@ -189,9 +190,9 @@ fn a_request_to_stop_interrupts() {
     let problem = Problem::matrix(&["C0", "C1"], &[&[0.0, 5.0], &[4.0, 0.0]], 4.0, -0.5, 0.3);
     let stop = Stop::default();
     stop.request();
-    let found = attribution(&problem.model(), &measures(), &Question::Flows, None, Method::Exact, &stop);
-    assert_eq!(found.err(), Some(tradewinds::Error::Interrupted));
     let solution = problem.solve_with(&measures(), Options::default()).unwrap();
+    let found = attribution(&solution, &Question::Flows, Method::Exact, &stop);
+    assert_eq!(found.err(), Some(tradewinds::Error::Interrupted));
     let found = derivative(&solution, &Question::Flows, &[asked("substitution", None)], &stop);
     assert_eq!(found.err(), Some(tradewinds::Error::Interrupted));
 }

@@ -40,17 +40,10 @@ def attribution(
         raise ModelError(f"method is {method!r}; expected 'auto', 'exact' or 'sampled'")
     json, against = document(question)
     # What is wrong with the scenario or the question as a whole is said as it always is.
-    question(model.solve(scenario, at=at))
+    whole = model.solve(scenario, at=at)
+    question(whole)
     exact = method == "exact" or (method == "auto" and len(scenario.measures) <= EXACT_UP_TO)
-    found = _core.attribution(
-        model._core,
-        scenario._document(),
-        json,
-        against,
-        at=None if at is None else str(at.date() if isinstance(at, dt.datetime) else at),
-        permutations=None if exact else permutations,
-        seed=seed,
-    )
+    found = _core.attribution(whole._core, json, against, permutations=None if exact else permutations, seed=seed)
     if isinstance(found, list):
         raise _unconverged(model, scenario, found, at)
     (columns, units), errors = found
