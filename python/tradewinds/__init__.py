@@ -2,6 +2,8 @@
 
 A run goes one way: data (:class:`Flows`) → scenario (:class:`Scenario` and its measures) → model
 (:class:`Armington`) → result (:class:`Result`) → view (``result.plot``).
+Beside it, evidence asks the finished road: :meth:`Armington.attribution`, :meth:`Result.derivative`,
+:func:`fit`, :meth:`Armington.invert`, :func:`decompose`.
 
 Everything but numpy and the compiled core is imported when it is first used.
 """

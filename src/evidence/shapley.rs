@@ -93,7 +93,7 @@ pub fn attribution(
         stacked(&whole, "measure", &measures, &spread, str::to_string)
     };
     Ok(Ok(match orders {
-        None => Attribution { value: table(&exact(measures.len(), &answers)), standard_error: None },
+        None => Attribution { value: table(&exact(measures.len(), &answers, stop)?), standard_error: None },
         Some(orders) => {
             let (mean, error) = sampled(measures.len(), &orders, &subsets, &answers);
             Attribution { value: table(&mean), standard_error: Some(table(&error)) }
@@ -292,7 +292,7 @@ fn naming(error: Error, resolved: &Resolved, subset: &Subset) -> Error {
 }
 
 /// φ by measure from the answers of all subsets, the one of bits b at place b.
-fn exact(measures: usize, answers: &[Vec<f64>]) -> Vec<Vec<f64>> {
+fn exact(measures: usize, answers: &[Vec<f64>], stop: &Stop) -> Result<Vec<Vec<f64>>> {
     let weights = weights(measures);
     let of_measure = |m: usize| {
         let mut value = vec![0.0; answers[0].len()];
@@ -304,7 +304,7 @@ fn exact(measures: usize, answers: &[Vec<f64>]) -> Vec<Vec<f64>> {
         }
         value
     };
-    (0..measures).map(of_measure).collect()
+    run::each(&(0..measures).collect::<Vec<usize>>(), stop, |&m| Ok(of_measure(m))).into_iter().collect()
 }
 
 /// |S|! (n − |S| − 1)! / n! by |S|.

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
+import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -187,6 +190,18 @@ def test_any_number_of_threads_gives_the_same_bits(method: str) -> None:
         assert bits(1) == bits(2) == bits(3)
     finally:
         tw.threads(before)
+
+
+def test_ctrl_c_ends_it() -> None:
+    from tradewinds import demo
+
+    base = demo.model(tw.datasets.load(demo.DATASET))
+    buyers = ("CHN", "IND", "TUR", "DEU", "ITA", "FRA", "NLD", "POL", "KOR", "JPN", "USA", "GBR")
+    duties = [tw.Tariff(name=buyer, importers=buyer, rate=0.1) for buyer in buyers]
+    # 4,096 subsets of twelve duties on twelve commodities: seconds, on any machine.
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        base.attribution(scenario(*duties), QUESTIONS["flows"])
 
 
 def test_comes_in_the_library_of_the_flows() -> None:

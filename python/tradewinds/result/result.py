@@ -321,7 +321,8 @@ class Result:
         """How an answer moves with elasticities and sizes of measures, at this equilibrium.
 
         By the implicit function theorem: prices move along the tangent of the market equations, from
-        the Jacobian of Newton's method; nothing is solved again.
+        the Jacobian of Newton's method; nothing is solved again. Along that tangent the answer's own
+        formula is differenced to sixth order, which leaves about 1e-12 of a column's largest number.
 
         Parameters
         ----------
