@@ -2,8 +2,8 @@
 //!
 //! A run goes one way: [`data`] (what was observed) → [`scenario`] (what is supposed to change) →
 //! [`model`] (the equations) → [`run`] (many solves at once) → [`result`] (how it came out).
-//! Two servants stand beside the road: [`solve`] is a leaf of pure numerics, [`evidence`] asks the finished
-//! road how well it would have known.
+//! Beside the road, [`solve`] is a leaf of pure numerics, and [`evidence`] asks the finished road about
+//! observations and about itself.
 //!
 //! Where to start: an analyst at [`solve_scenario`]; someone who wants the equations at [`model`];
 //! someone who adds a measure at [`scenario::schema`].

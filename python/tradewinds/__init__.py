@@ -2,6 +2,8 @@
 
 A run goes one way: data (:class:`Flows`) → scenario (:class:`Scenario` and its measures) → model
 (:class:`Armington`) → result (:class:`Result`) → view (``result.plot``).
+Beside it, evidence asks the finished road: :meth:`Armington.attribution`, :meth:`Result.derivative`,
+:func:`fit`, :meth:`Armington.invert`, :func:`decompose`.
 
 Everything but numpy and the compiled core is imported when it is first used.
 """
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from tradewinds.datasets.catalogue import catalogue as catalogue
     from tradewinds.errors import ConvergenceError as ConvergenceError
     from tradewinds.errors import DataError as DataError
+    from tradewinds.errors import IdentificationWarning as IdentificationWarning
     from tradewinds.errors import InfeasibleError as InfeasibleError
     from tradewinds.errors import ModelError as ModelError
     from tradewinds.errors import ScenarioError as ScenarioError
@@ -29,6 +32,11 @@ if TYPE_CHECKING:
     from tradewinds.evidence.backtest import backtest as backtest
     from tradewinds.evidence.episodes import episodes as episodes
     from tradewinds.evidence.scores import Backtest as Backtest
+    from tradewinds.evidence.decompose import decompose as decompose
+    from tradewinds.evidence.fit import Fit as Fit
+    from tradewinds.evidence.fit import fit as fit
+    from tradewinds.evidence.invert import Inversion as Inversion
+    from tradewinds.evidence.parameter import Parameter as Parameter
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.model.prior import Prior as Prior
     from tradewinds.result.ask import Question as Question
@@ -67,6 +75,7 @@ _HOME = {
             "ModelError",
             "ConvergenceError",
             "InfeasibleError",
+            "IdentificationWarning",
         ),
         "tradewinds.errors",
     ),
@@ -80,6 +89,10 @@ _HOME = {
     "backtest": "tradewinds.evidence.backtest",
     "episodes": "tradewinds.evidence.episodes",
     "Backtest": "tradewinds.evidence.scores",
+    "decompose": "tradewinds.evidence.decompose",
+    **dict.fromkeys(("Fit", "fit"), "tradewinds.evidence.fit"),
+    "Inversion": "tradewinds.evidence.invert",
+    "Parameter": "tradewinds.evidence.parameter",
     "Result": "tradewinds.result.result",
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",

@@ -12,12 +12,17 @@ __all__ = [
     "Flows",
     "Solution",
     "__version__",
+    "attribution",
     "check_measure",
     "check_scenario",
     "gravity_decay",
     "gravity_trade",
+    "decompose",
+    "derivative",
+    "fit",
     "group_members",
     "group_names",
+    "invert",
     "load_solution",
     "measure_schema",
     "mix_prior",
@@ -166,6 +171,28 @@ class Solution:
         self, exporter: list[str] | None, importer: list[str] | None, groups: dict[str, list[str]]
     ) -> _Answer: ...
 
+def attribution(
+    solution: Solution, question: str, against: Solution | None, *, permutations: int | None, seed: int
+) -> tuple[_Answer, _Answer | None] | list[str]: ...
+def decompose(before: Flows, after: Flows, *, method: str, by_commodity: bool) -> _Answer: ...
+def invert(
+    model: Armington, observed: Flows, *, period: str, normalisation: str, leave_out: bool
+) -> tuple[_Answer, _Answer, int, float, float]: ...
+def derivative(solution: Solution, question: str, against: Solution | None, parameters: str) -> _Answer: ...
+def fit(
+    model: Armington,
+    scenario: str,
+    question: str,
+    against: Solution | None,
+    *,
+    at: str | None,
+    column: str,
+    rows: list[int],
+    observed: _Numbers,
+    weight: _Numbers,
+    parameters: str,
+    limits: list[tuple[float | None, float | None, float | None]],
+) -> dict[str, Any]: ...
 def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...
 def group_names() -> list[str]: ...

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ConvergenceError",
     "DataError",
+    "IdentificationWarning",
     "InfeasibleError",
     "ModelError",
     "ScenarioError",
@@ -54,3 +55,7 @@ class ConvergenceError(TradewindsError):
 
     def __reduce__(self) -> tuple[type[ConvergenceError], tuple[str, Status, Result]]:
         return type(self), (str(self), self.status, self.result)
+
+
+class IdentificationWarning(UserWarning):
+    """The data do not tell fitted parameters apart."""

@@ -3,6 +3,7 @@
 mod data;
 mod door;
 mod errors;
+mod evidence;
 mod model;
 mod prior;
 mod readers;
@@ -39,6 +40,11 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(scenario::scenario_from_json, module)?,
         wrap_pyfunction!(scenario::scenario_lines, module)?,
         wrap_pyfunction!(score::score, module)?,
+        wrap_pyfunction!(evidence::attribution, module)?,
+        wrap_pyfunction!(evidence::decompose, module)?,
+        wrap_pyfunction!(evidence::derivative, module)?,
+        wrap_pyfunction!(evidence::fit, module)?,
+        wrap_pyfunction!(evidence::invert, module)?,
         wrap_pyfunction!(door::threads, module)?,
         wrap_pyfunction!(door::set_threads, module)?,
     ] {

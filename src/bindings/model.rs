@@ -25,7 +25,7 @@ pub struct Armington(pub model::Armington);
 type TariffColumns<'py> =
     (PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, f64>);
 
-fn parsed(at: Option<&str>) -> Result<Option<Period>> {
+pub(super) fn parsed(at: Option<&str>) -> Result<Option<Period>> {
     at.map(|text| text.parse().map_err(Error::Scenario)).transpose()
 }
 

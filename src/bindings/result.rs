@@ -22,7 +22,7 @@ pub struct Solution(pub Arc<result::Solution>);
 
 /// First and last day, weight, share of each measure in force.
 type Segment = (Option<(String, String)>, f64, Vec<f64>);
-type Answer<'py> = PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)>;
+pub type Answer<'py> = PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)>;
 
 impl Solution {
     fn ask<'py>(

@@ -1,5 +1,6 @@
 //! How it came out: every question is a table, and every table can be certified.
 
+pub mod ask;
 pub mod certificate;
 pub mod concentration;
 pub mod destinations;

@@ -49,6 +49,10 @@ pub(crate) struct Episode<'a> {
 const DISAGREEMENT: f64 = 1e-6;
 
 impl Episode<'_> {
+    pub fn solved(&self) -> Solved {
+        Solved { equilibrium: self.equilibrium.clone(), certificate: *self.certificate }
+    }
+
     /// The accounts of every row of a commodity, at annual rates.
     pub fn accounts(&self, solution: &Solution, commodity: usize) -> Vec<Account> {
         accounts(&solution.model, commodity, self.wedges, self.equilibrium).collect()

@@ -3,13 +3,16 @@
 //! Consumer b E (1 − P̂^(1+η))/(1+η); producer z R (p̂^(1+ε) − 1)/(1+ε); the supply shift itself
 //! R (z − 1)/(1+ε) in its own column. A change of tastes (b) is no welfare.
 
+use serde::Deserialize;
+
 use super::solution::{Episode, Solution};
 use crate::data::{Column, Table};
 use crate::model::Kind;
 use crate::model::armington::accounts::baseline_accounts;
 
 /// What a row of the welfare table is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum By {
     Country,
     Commodity,

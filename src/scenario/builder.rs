@@ -77,10 +77,9 @@ impl Builder<'_> {
     /// Marks in `met` the measures that meet a flow of positive value.
     pub fn market(&self, segments: &[Segment], exposure: Exposure, met: &mut [bool]) -> Result<CompiledMarket> {
         let market = self.baseline.market(self.commodity);
-        let touching: Vec<usize> =
-            (0..self.targets.len()).filter(|&m| self.targets[m].commodities[self.commodity]).collect();
+        let touching: Vec<usize> = self.aimed();
         for &m in &touching {
-            met[m] = met[m] || market.trading(|_, _| true).any(|row| self.reaches(m, &market, row));
+            met[m] = met[m] || self.meets(m, &market);
         }
         let mut states: Vec<Vec<f64>> = Vec::new();
         let mut variant_of_segment = Vec::with_capacity(segments.len());
@@ -119,6 +118,21 @@ impl Builder<'_> {
                 Ok(CompiledMarket { variants: vec![wedges], variant_of_segment: vec![0] })
             }
         }
+    }
+
+    /// The measures whose commodities include this one.
+    fn aimed(&self) -> Vec<usize> {
+        (0..self.targets.len()).filter(|&m| self.targets[m].commodities[self.commodity]).collect()
+    }
+
+    /// The measures that meet a flow of positive value.
+    pub fn touching(&self) -> Vec<usize> {
+        let market = self.baseline.market(self.commodity);
+        self.aimed().into_iter().filter(|&m| self.meets(m, &market)).collect()
+    }
+
+    fn meets(&self, m: usize, market: &Market) -> bool {
+        market.trading(|_, _| true).any(|row| self.reaches(m, market, row))
     }
 
     fn reaches(&self, m: usize, market: &Market, row: usize) -> bool {

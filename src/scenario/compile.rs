@@ -4,7 +4,7 @@ use super::Scenario;
 use super::builder::Builder;
 use super::measure::Measure;
 use super::schedule::{Exposure, Segment, cut, in_full};
-use super::target::{ScheduleCells, resolve_all};
+use super::target::{ScheduleCells, Target, resolve_all};
 use super::wedges::Wedges;
 use crate::data::{Baseline, Period};
 use crate::error::{Error, Result};
@@ -66,34 +66,93 @@ pub fn compile(
     support: &Support,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Compiled> {
-    scenario.check()?;
-    let (kept, left_out) = supported(scenario, support)?;
-    let segments = match at {
-        None => vec![in_full(&kept)?],
-        Some(period) => cut(&kept, period),
-    };
-    let targets = resolve_all(&kept, baseline)?;
-    let rows = ScheduleCells::locate(&kept, baseline)?;
-    let mut compiled = Compiled {
-        segments,
-        markets: Vec::with_capacity(baseline.commodities()),
-        left_out,
-        without_effect: Vec::new(),
-        schedule_without_effect: rows.without_effect,
-    };
-    let mut met = vec![false; kept.measures.len()];
+    let resolved = Resolved::new(scenario, baseline, at, exposure, support)?;
+    let mut met = vec![false; resolved.kept.measures.len()];
+    let mut markets = Vec::with_capacity(baseline.commodities());
     for commodity in 0..baseline.commodities() {
         if stopped() {
             return Err(Error::Interrupted);
         }
-        let builder = Builder { scenario: &kept, baseline, targets: &targets, schedule: &rows, commodity };
-        compiled.markets.push(builder.market(&compiled.segments, exposure, &mut met)?);
+        markets.push(resolved.market(commodity, &resolved.segments, &mut met)?);
     }
-    if exposure == Exposure::Average {
-        compiled.segments = vec![average(&compiled.segments)];
+    let without_effect = (0..met.len()).filter(|&m| !met[m]).map(|m| resolved.kept.label(m)).collect();
+    Ok(Compiled { without_effect, ..resolved.compiled(markets, &resolved.segments) })
+}
+
+/// A scenario whose names and dates are resolved, its markets still to be built.
+pub struct Resolved<'a> {
+    /// The measures that the model takes, each with a name.
+    pub kept: Scenario,
+    /// With the share of each kept measure in force.
+    pub segments: Vec<Segment>,
+    baseline: &'a Baseline,
+    exposure: Exposure,
+    targets: Vec<Target>,
+    schedule: ScheduleCells,
+    left_out: Vec<String>,
+}
+
+impl<'a> Resolved<'a> {
+    /// # Errors
+    /// As [`compile`], but for what only building a market finds: duties of −100 % and less, two
+    /// replacing duties on one flow.
+    pub fn new(
+        scenario: &Scenario,
+        baseline: &'a Baseline,
+        at: Option<Period>,
+        exposure: Exposure,
+        support: &Support,
+    ) -> Result<Self> {
+        scenario.check()?;
+        let (kept, left_out) = supported(scenario, support)?;
+        let segments = match at {
+            None => vec![in_full(&kept)?],
+            Some(period) => cut(&kept, period),
+        };
+        let targets = resolve_all(&kept, baseline)?;
+        let schedule = ScheduleCells::locate(&kept, baseline)?;
+        Ok(Self { kept, segments, baseline, exposure, targets, schedule, left_out })
     }
-    compiled.without_effect = (0..met.len()).filter(|&m| !met[m]).map(|m| kept.label(m)).collect();
-    Ok(compiled)
+
+    fn builder(&self, commodity: usize) -> Builder<'_> {
+        Builder {
+            scenario: &self.kept,
+            baseline: self.baseline,
+            targets: &self.targets,
+            schedule: &self.schedule,
+            commodity,
+        }
+    }
+
+    /// The market of a commodity over `segments`, which may have other shares in force than the
+    /// scenario's own. Marks in `met` the measures that meet a flow of positive value.
+    pub fn market(&self, commodity: usize, segments: &[Segment], met: &mut [bool]) -> Result<CompiledMarket> {
+        self.builder(commodity).market(segments, self.exposure, met)
+    }
+
+    /// Where a measure of that label is among the kept ones.
+    pub fn position(&self, label: &str) -> Option<usize> {
+        self.kept.measures.iter().position(|measure| measure.name.as_deref() == Some(label))
+    }
+
+    /// The kept measures that meet a flow of a commodity.
+    pub fn touching(&self, commodity: usize) -> Vec<usize> {
+        self.builder(commodity).touching()
+    }
+
+    /// Markets built over `segments`, by commodity, as a compiled scenario.
+    pub fn compiled(&self, markets: Vec<CompiledMarket>, segments: &[Segment]) -> Compiled {
+        Compiled {
+            segments: match self.exposure {
+                Exposure::Segments => segments.to_vec(),
+                Exposure::Average => vec![average(segments)],
+            },
+            markets,
+            left_out: self.left_out.clone(),
+            without_effect: Vec::new(),
+            schedule_without_effect: self.schedule.without_effect,
+        }
+    }
 }
 
 fn supported(scenario: &Scenario, support: &Support) -> Result<(Scenario, Vec<String>)> {

@@ -104,6 +104,16 @@ macro_rules! measure {
                 vec![$((stringify!($number), self.$number),)*]
             }
 
+            /// The number called `name`, where it is given.
+            pub fn number(&self, name: &str) -> Option<f64> {
+                self.numbers().into_iter().find(|(number, _)| *number == name).and_then(|(_, value)| value)
+            }
+
+            /// Gives the number called `name`; another name changes nothing.
+            pub fn set_number(&mut self, name: &str, value: f64) {
+                $(if name == stringify!($number) { self.$number = Some(value); })*
+            }
+
             fn given(&self) -> Vec<&'static str> {
                 let mut given = Vec::new();
                 $(if self.$number.is_some() { given.push(stringify!($number)); })*

@@ -11,7 +11,8 @@ impl Factor {
         self.0.as_ref().map_or(1.0, |values| values[position])
     }
 
-    pub(super) fn set(values: Vec<f64>) -> Self {
+    /// From one number a country.
+    pub fn set(values: Vec<f64>) -> Self {
         Self(values.iter().any(|value| *value != 1.0).then(|| values.into_boxed_slice()))
     }
 }

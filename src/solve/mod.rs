@@ -3,6 +3,7 @@
 pub mod anderson;
 pub mod balance;
 pub mod complementarity;
+pub mod least_squares;
 pub mod mathfn;
 pub mod matrix;
 pub mod newton;

@@ -35,6 +35,7 @@ QUESTIONS: dict[str, dict[str, Any]] = {
     "to_frame": {},
     "sources": {},
     "welfare": {"by": "country_commodity"},
+    "derivative": {"question": tw.ask("revenue", exporter="RUS"), "parameters": tw.Parameter("demand", "coal")},
     "shares": {"exporter": "RUS"},
     "share_shift": {"exporter": "RUS", "away": "DEU", "toward": "CHN"},
     "destinations": {"exporter": "RUS"},

@@ -1,1 +1,1 @@
-"""Questions that the finished road is asked: would it have known?"""
+"""What the finished road says when it is asked about observations, and about itself."""

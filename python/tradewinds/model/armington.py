@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -24,6 +24,10 @@ from tradewinds.model.prior import Prior
 from tradewinds.result.result import Result
 from tradewinds.run.sweep import Sweep, named
 from tradewinds.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tradewinds.evidence.invert import Inversion
+    from tradewinds.result.ask import Question
 
 __all__ = ["Armington"]
 
@@ -250,6 +254,110 @@ class Armington:
             result = Result(one, self, scenario)
             outcomes.append(_converged(result, f"scenario '{name}': ") if on_failure == "raise" else result)
         return Sweep(self, members, outcomes)
+
+    def attribution(
+        self,
+        scenario: Scenario,
+        question: Question,
+        *,
+        at: Period | dt.date | None = None,
+        method: Literal["auto", "exact", "sampled"] = "auto",
+        permutations: int = 200,
+        seed: int = 0,
+    ) -> Any:
+        """Which measure did how much: Shapley values of an answer over the scenario's measures.
+
+        Shapley (1953). A measure's value is what it adds to the answer, averaged over all orders in
+        which the measures could come into force: it owes nothing to the order in which they are
+        written, and interactions are shared out. Of every column, the values add up to the answer
+        under the whole scenario minus the answer under none of its measures. A schedule is no
+        measure: it is in force throughout.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        question : Question
+            See :func:`tradewinds.ask`: flows, prices, shares, share_shift, destinations, diversion,
+            revenue, concentration or welfare.
+        at
+            As in :meth:`solve`; the days are those of the whole scenario for every subset.
+        method : {"auto", "exact", "sampled"}
+            "exact" solves every subset of up to 12 measures, each market once for every subset of
+            those that meet its flows. "sampled" takes the mean over random orders (Castro, Gómez &
+            Tejada 2009). "auto" is exact up to 12 measures.
+        permutations, seed : int
+            Of "sampled": how many orders, at least 2, and which. The same seed gives the same bits.
+
+        Returns
+        -------
+        dataframe
+            ``measure`` and the columns of the answer, whose numbers are Shapley values in their own
+            units. When sampled, ``<column>_standard_error`` beside each. Missing where the answer of
+            some subset is: the redirected fraction of a loss that is none, say.
+
+        Raises
+        ------
+        ScenarioError
+            No measures, and as in :meth:`solve`.
+        ModelError
+            A question whose rows depend on the measures, "exact" with more than 12 measures, an
+            answer of too many numbers.
+        InfeasibleError, ConvergenceError
+            With the subset of the measures that has no equilibrium or did not converge.
+        """
+        from tradewinds.evidence.attribution import attribution
+
+        return attribution(self, scenario, question, at=at, method=method, permutations=permutations, seed=seed)
+
+    def invert(
+        self,
+        observed: Flows,
+        *,
+        period: Period,
+        normalisation: Literal["prices", "shifters"] = "prices",
+        new_flows: Literal["raise", "leave_out"] = "raise",
+    ) -> Inversion:
+        """What must have changed for the baseline to become what was observed: implied wedges.
+
+        Solving with them returns the observed values. Of a flow's change only the bilateral cost
+        relative to a factor an exporter and a factor an importer is identified: a price that every
+        buyer of an exporter pays more, and a wish to buy less of everything, look the same in flows.
+        The normalisation says what these factors are put into.
+
+        Parameters
+        ----------
+        observed : Flows
+            In the baseline's currency, with its commodities. A flow that is absent has ended.
+        period : int or str
+            Of ``observed``. Flows without periods are taken as those of this period.
+        normalisation : {"prices", "shifters"}
+            "prices": every producer price and price index stays as it was. Shifts of supply and demand
+            move each country's totals; costs say how the composition of each importer's purchases
+            changed, with a mean of 0 in the sense of its price index. Holds for all elasticities;
+            needs only that of substitution.
+            "shifters": supply and demand curves stay as they were, and costs alone move everything. They
+            hang on all elasticities, and become extreme where those of demand are next to −1.
+        new_flows : {"raise", "leave_out"}
+            What to do with observed flows that the baseline does not have: no wedge makes them.
+
+        Returns
+        -------
+        Inversion
+            ``wedges``, ``shifts``, ``scenario`` and what was left out. Baseline duties are taken to be
+            still in force, so that a change of duty is one of costs. Quantities are not reconciled.
+            With sales at home, ``wedges["head_ries"]`` is free of the normalisation (Head & Ries 2001,
+            American Economic Review 91).
+
+        Raises
+        ------
+        DataError
+            No such period; other currencies, valuations, HS revisions or price years; a commodity in
+            one only; modes; new flows; under "shifters" spending that changed at a demand elasticity
+            of −1, or costs beyond the range of numbers.
+        """
+        from tradewinds.evidence.invert import invert
+
+        return invert(self, observed, period=period, normalisation=normalisation, new_flows=new_flows)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self.flows, self.period, self.parameters, self._core.tariff_power, self.observed)

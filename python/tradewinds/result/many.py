@@ -49,6 +49,7 @@ class Many:
     revenue = _method(Result.revenue)
     concentration = _method(Result.concentration)
     welfare = _method(Result.welfare)
+    derivative = _method(Result.derivative)
     sources = _method(Result.sources)
     to_frame = _method(Result.to_frame)
 

@@ -8,7 +8,8 @@
 //! - [`powers`] says what stands between the producer's and the buyer's price,
 //! - [`price_map`] is the equation of a market, [`exact`] solves it, [`quota`] finds the licence prices,
 //! - [`first_order`] solves the linearised system,
-//! - [`accounts`] says what follows for each flow.
+//! - [`accounts`] says what follows for each flow,
+//! - [`tangent`] says how prices move with elasticities and wedges.
 
 pub mod accounts;
 pub mod exact;
@@ -18,6 +19,7 @@ pub mod market;
 pub mod powers;
 pub mod price_map;
 pub mod quota;
+pub mod tangent;
 
 use std::sync::Arc;
 

@@ -1,0 +1,61 @@
+"""Questions as the core reads them."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from typing import Any
+
+from tradewinds import _core
+from tradewinds.data.terms import terms
+from tradewinds.errors import ModelError
+from tradewinds.result.ask import Question
+from tradewinds.result.result import Result
+
+__all__ = ["ANSWERS", "document"]
+
+#: Questions whose rows are the same under every scenario, so that answers can be subtracted.
+ANSWERS = (
+    "flows",
+    "prices",
+    "shares",
+    "share_shift",
+    "destinations",
+    "diversion",
+    "revenue",
+    "concentration",
+    "welfare",
+)
+_SELECTORS = ("exporter", "importer", "importers", "away", "toward", "reference")
+
+
+def document(question: Question) -> tuple[str, _core.Solution | None]:
+    """The question as JSON, and the other solution of a diversion.
+
+    Raises
+    ------
+    ModelError
+        Something that is not a question, or one whose rows depend on the measures.
+    """
+    if not isinstance(question, Question):
+        raise ModelError(f"question is a {type(question).__name__}; make one with tw.ask('share_shift', ...)")
+    name = "flows" if question.name == "to_frame" else question.name
+    if name not in ANSWERS:
+        raise ModelError(
+            f"the rows of '{name}' depend on the measures, so its answers can't be compared; ask {', '.join(ANSWERS)}"
+        )
+    arguments = _arguments(name, dict(question.arguments))
+    against = arguments.pop("against", None)
+    return json.dumps({"question": name, **arguments}), None if against is None else against._core
+
+
+def _arguments(name: str, given: dict[str, Any]) -> dict[str, Any]:
+    asked = getattr(Result, name)
+    if not inspect.isfunction(asked):
+        return {}
+    bound = inspect.signature(asked).bind(None, **given)
+    bound.apply_defaults()
+    arguments = {key: value for key, value in bound.arguments.items() if key not in ("self", "method")}
+    if name == "concentration" and arguments["exporter"] is None and arguments["importer"] is None:
+        arguments = {"exporter": "*", "importer": "*"}
+    return {key: terms(value) if key in _SELECTORS and value is not None else value for key, value in arguments.items()}
