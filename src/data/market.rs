@@ -50,6 +50,16 @@ impl Market<'_> {
         first..self.exporter.partition_point(|&code| (code as usize) <= exporter)
     }
 
+    /// Each exporter that has rows, with its rows.
+    pub fn by_exporter(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let runs = self.exporter.chunk_by(|one, other| one == other);
+        runs.scan(0, |end, run| {
+            let from = *end;
+            *end += run.len();
+            Some((run[0] as usize, from..*end))
+        })
+    }
+
     /// The rows of positive value whose exporter and importer `keep` accepts.
     pub fn trading<'s>(&'s self, keep: impl Fn(usize, usize) -> bool + 's) -> impl Iterator<Item = usize> + 's {
         (0..self.len())
@@ -77,9 +87,9 @@ pub struct Totals {
 impl Totals {
     pub fn of(market: &Market, countries: usize) -> Self {
         let mut totals = Self { received: vec![0.0; countries], spent: vec![0.0; countries] };
-        for row in 0..market.len() {
-            totals.received[market.exporter[row] as usize] += market.value[row];
-            totals.spent[market.importer[row] as usize] += market.expenditure(row);
+        for (exporter, rows) in market.by_exporter() {
+            totals.received[exporter] = market.value[rows.clone()].iter().sum();
+            rows.for_each(|row| totals.spent[market.importer[row] as usize] += market.expenditure(row));
         }
         totals
     }

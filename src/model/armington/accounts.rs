@@ -3,7 +3,7 @@
 use super::Armington;
 use super::market::is_open_under;
 use super::powers::{Powers, powers};
-use crate::data::Market;
+use crate::data::{Market, Totals};
 use crate::model::{Equilibrium, Kind};
 use crate::scenario::ceilings::Holder;
 use crate::scenario::{Change, Wedges};
@@ -45,6 +45,34 @@ pub fn accounts<'a>(
     })
 }
 
+/// What exporters receive and importers spend, licences included, as the exact accounts of all rows
+/// add up.
+pub fn totals(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium: &Equilibrium) -> Totals {
+    let market = model.baseline.market(commodity);
+    let countries = model.baseline.countries();
+    let prices = Prices::of(model, commodity, wedges, equilibrium);
+    let mut totals = Totals { received: vec![0.0; countries], spent: vec![0.0; countries] };
+    let mut changes = wedges.changes.iter().peekable();
+    for (exporter, rows) in market.by_exporter() {
+        // A sum of its own: memory would make each addition wait for the one before.
+        let mut received = 0.0;
+        for row in rows {
+            let change = changes.next_if(|change| change.row as usize == row);
+            let (receipts, spent) = match (change, prices.plain(&market, row)) {
+                (None, Some(hat)) => (market.value[row] * hat, market.expenditure(row) * hat),
+                _ => {
+                    let account = prices.account(&market, row, change);
+                    (account.receipts, account.border_value + account.duty + account.importer_rent)
+                }
+            };
+            received += receipts;
+            totals.spent[market.importer[row] as usize] += spent;
+        }
+        totals.received[exporter] += received;
+    }
+    totals
+}
+
 /// The accounts of every row before any measure.
 pub fn baseline_accounts(market: &Market) -> Vec<Account> {
     (0..market.len())
@@ -74,8 +102,9 @@ struct Prices<'a> {
     sigma: f64,
     /// σ + η by country.
     reaction: Vec<f64>,
-    /// p̂ and p̂^(1−σ) by country.
+    /// p̂ by country; NaN where it is beyond the bounds, as below.
     price: Vec<f64>,
+    /// p̂^(1−σ) by country.
     sold: Vec<f64>,
     /// P̂^(σ+η) b by country.
     bought: Vec<f64>,
@@ -91,6 +120,8 @@ impl<'a> Prices<'a> {
         let reaction: Vec<f64> = model.elasticities.demand.row(commodity).iter().map(|eta| sigma + eta).collect();
         let exponentials = |mut logs: Vec<f64>| {
             mathfn::exp(&mut logs);
+            let unsafe_ones = logs.iter_mut().filter(|value| !(**value > SMALLEST && **value < LARGEST));
+            unsafe_ones.for_each(|value| *value = f64::NAN);
             logs
         };
         let log_price = &equilibrium.log_producer_price;
@@ -109,15 +140,22 @@ impl<'a> Prices<'a> {
         }
     }
 
+    /// New value over old on a row without a wedge; `None` where it has to be taken in logs.
+    fn plain(&self, market: &Market, row: usize) -> Option<f64> {
+        let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
+        let hat = self.sold[i] * self.bought[j];
+        let plain = !hat.is_nan() && !self.price[i].is_nan();
+        (plain && !self.wedges.ceilings.iter().any(|ceiling| ceiling.covers(row))).then_some(hat)
+    }
+
     fn account(&self, market: &Market, row: usize, change: Option<&Change>) -> Account {
         if !is_open_under(market, self.wedges, row, change) {
             return Account::default();
         }
         let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-        let safe = |value: f64| value > SMALLEST && value < LARGEST;
-        let plain = change.is_none() && !self.wedges.ceilings.iter().any(|ceiling| ceiling.covers(row));
-        if plain && safe(self.sold[i]) && safe(self.bought[j]) && safe(self.price[i]) {
-            let hat = self.sold[i] * self.bought[j];
+        if change.is_none()
+            && let Some(hat) = self.plain(market, row)
+        {
             let value = market.value[row] * hat;
             return Account {
                 border_value: value,

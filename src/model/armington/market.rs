@@ -15,21 +15,46 @@ pub struct Open {
     pub importers: Vec<u32>,
     /// Rows of the market, ascending: sorted by exporter.
     pub rows: Vec<u32>,
+    /// Where each exporter begins in `rows`, and the end of the last.
+    pub starts: Vec<u32>,
 }
 
 impl Open {
     pub fn of(market: &Market, wedges: &Wedges, countries: usize) -> Self {
-        let (mut sells, mut buys) = (vec![false; countries], vec![false; countries]);
-        let mut rows = Vec::with_capacity(market.len());
-        for (row, change) in wedges.along(market.len()) {
-            if is_open_under(market, wedges, row, change) {
-                sells[market.exporter[row] as usize] = true;
-                buys[market.importer[row] as usize] = true;
-                rows.push(row as u32);
-            }
+        let mut rows: Vec<u32> = (0..market.len() as u32).filter(|&row| market.value[row as usize] > 0.0).collect();
+        let mut banned = wedges.changes.iter().filter(|change| change.availability <= 0.0).map(|change| change.row);
+        if let Some(first) = banned.next() {
+            let mut next = Some(first);
+            rows.retain(|&row| {
+                while next.is_some_and(|banned| banned < row) {
+                    next = banned.next();
+                }
+                next != Some(row)
+            });
         }
-        let taken = |flags: &[bool]| (0..countries as u32).filter(|&country| flags[country as usize]).collect();
-        Self { exporters: taken(&sells), importers: taken(&buys), rows }
+        if !(wedges.supply_shift.is_one() && wedges.demand_shift.is_one()) {
+            rows.retain(|&row| is_wanted(market, wedges, row as usize));
+        }
+        let mut open = Self { rows, ..Self::default() };
+        let mut buys = vec![false; countries];
+        for (place, &row) in open.rows.iter().enumerate() {
+            let exporter = market.exporter[row as usize];
+            if open.exporters.last() != Some(&exporter) {
+                open.exporters.push(exporter);
+                open.starts.push(place as u32);
+            }
+            buys[market.importer[row as usize] as usize] = true;
+        }
+        open.starts.push(open.rows.len() as u32);
+        open.importers = (0..countries as u32).filter(|&country| buys[country as usize]).collect();
+        open
+    }
+
+    /// The importer of each open row, as a place in `importers`.
+    pub fn importer_of(&self, market: &Market) -> Vec<u32> {
+        let mut place = vec![0; self.importers.last().map_or(0, |&last| last as usize + 1)];
+        self.importers.iter().zip(0..).for_each(|(&country, position)| place[country as usize] = position);
+        self.rows.iter().map(|&row| place[market.importer[row as usize] as usize]).collect()
     }
 }
 
@@ -40,9 +65,12 @@ pub fn is_open(market: &Market, wedges: &Wedges, row: usize) -> bool {
 
 /// The same where the row's change, if it has one, is at hand.
 pub fn is_open_under(market: &Market, wedges: &Wedges, row: usize, change: Option<&Change>) -> bool {
-    market.value[row] > 0.0
-        && change.is_none_or(|change| change.availability > 0.0)
-        && wedges.supply_shift.at(market.exporter[row] as usize) > 0.0
+    market.value[row] > 0.0 && change.is_none_or(|change| change.availability > 0.0) && is_wanted(market, wedges, row)
+}
+
+/// Whether a row's exporter still supplies, and its importer still buys.
+fn is_wanted(market: &Market, wedges: &Wedges, row: usize) -> bool {
+    wedges.supply_shift.at(market.exporter[row] as usize) > 0.0
         && wedges.demand_shift.at(market.importer[row] as usize) > 0.0
 }
 
@@ -51,6 +79,9 @@ pub fn is_open_under(market: &Market, wedges: &Wedges, row: usize, change: Optio
 /// # Errors
 /// [`Error::Model`] names the exporter.
 pub fn check_shifts(model: &Armington, commodity: usize, market: &Market, wedges: &Wedges) -> Result<()> {
+    if wedges.supply_shift.is_one() {
+        return Ok(());
+    }
     let moved = |i: usize| wedges.supply_shift.at(i) != 1.0 && model.elasticities.supply[[commodity, i]].is_infinite();
     let Some(row) = market.trading(|exporter, _| moved(exporter)).next() else { return Ok(()) };
     let flows = &model.baseline.flows;
@@ -71,10 +102,10 @@ pub fn check_feasible(model: &Armington, commodity: usize, market: &Market, wedg
     let elasticities = &model.elasticities;
     let sells_rigidly = |i: u32| elasticities.supply[[commodity, i as usize]] == 0.0;
     let buys_rigidly = |j: u32| elasticities.demand[[commodity, j as usize]] == 0.0;
-    if !market.exporter.iter().any(|&i| sells_rigidly(i)) || !market.importer.iter().any(|&j| buys_rigidly(j)) {
+    let countries = model.baseline.countries() as u32;
+    if !(0..countries).any(sells_rigidly) || !(0..countries).any(buys_rigidly) {
         return Ok(());
     }
-    let countries = model.baseline.countries() as u32;
     let mut forest = Forest::new(2 * countries as usize);
     let open: Vec<usize> = (0..market.len()).filter(|&row| is_open(market, wedges, row)).collect();
     open.iter().for_each(|&row| forest.join(market.exporter[row], market.importer[row] + countries));
