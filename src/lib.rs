@@ -29,7 +29,7 @@ use std::sync::Arc;
 use data::Period;
 use model::{Armington, FirstOrder};
 use result::{Solution, Solved, file};
-use scenario::compile::{Compiled, compile};
+use scenario::compile::{Compiled, Compiler};
 use scenario::{Exposure, Scenario};
 use solve::Stop;
 
@@ -72,8 +72,11 @@ pub fn solve_scenarios(
     stop: &Stop,
 ) -> Result<Vec<Result<Solution>>> {
     let support = Armington::support(options.leave_out);
+    let commodities: Vec<usize> = (0..model.baseline.commodities()).collect();
     let compiled = run::each(scenarios, stop, |scenario| {
-        compile(scenario, &model.baseline, options.at, options.exposure, &support, &|| stop.requested())
+        let compiler = Compiler::new(scenario, &model.baseline, options.at, options.exposure, &support)?;
+        let markets = run::each(&commodities, stop, |commodity| compiler.market(*commodity));
+        Ok(compiler.finish(markets.into_iter().collect::<Result<_>>()?))
     });
     if stop.requested() {
         return Err(Error::Interrupted);

@@ -1,10 +1,12 @@
 //! From a scenario to wedges: positions and numbers only, no names.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::Scenario;
 use super::builder::Builder;
 use super::measure::Measure;
 use super::schedule::{Exposure, Segment, cut, in_full};
-use super::target::{ScheduleCells, resolve_all};
+use super::target::{ScheduleCells, Target, resolve_all};
 use super::wedges::Wedges;
 use crate::data::{Baseline, Period};
 use crate::error::{Error, Result};
@@ -66,34 +68,72 @@ pub fn compile(
     support: &Support,
     stopped: &dyn Fn() -> bool,
 ) -> Result<Compiled> {
-    scenario.check()?;
-    let (kept, left_out) = supported(scenario, support)?;
-    let segments = match at {
-        None => vec![in_full(&kept)?],
-        Some(period) => cut(&kept, period),
-    };
-    let targets = resolve_all(&kept, baseline)?;
-    let rows = ScheduleCells::locate(&kept, baseline)?;
-    let mut compiled = Compiled {
-        segments,
-        markets: Vec::with_capacity(baseline.commodities()),
-        left_out,
-        without_effect: Vec::new(),
-        schedule_without_effect: rows.without_effect,
-    };
-    let mut met = vec![false; kept.measures.len()];
-    for commodity in 0..baseline.commodities() {
-        if stopped() {
-            return Err(Error::Interrupted);
-        }
-        let builder = Builder { scenario: &kept, baseline, targets: &targets, schedule: &rows, commodity };
-        compiled.markets.push(builder.market(&compiled.segments, exposure, &mut met)?);
+    let compiler = Compiler::new(scenario, baseline, at, exposure, support)?;
+    let one = |commodity| if stopped() { Err(Error::Interrupted) } else { compiler.market(commodity) };
+    let markets = (0..baseline.commodities()).map(one).collect::<Result<_>>()?;
+    Ok(compiler.finish(markets))
+}
+
+/// The steps of [`compile`], for who compiles commodities side by side.
+pub struct Compiler<'a> {
+    scenario: Scenario,
+    baseline: &'a Baseline,
+    exposure: Exposure,
+    segments: Vec<Segment>,
+    targets: Vec<Target>,
+    schedule: ScheduleCells,
+    left_out: Vec<String>,
+    /// Measures that meet a flow of positive value in one of the commodities so far.
+    met: Vec<AtomicBool>,
+}
+
+impl<'a> Compiler<'a> {
+    /// # Errors
+    /// Those of [`compile`] that are not about one commodity.
+    pub fn new(
+        scenario: &Scenario,
+        baseline: &'a Baseline,
+        at: Option<Period>,
+        exposure: Exposure,
+        support: &Support,
+    ) -> Result<Self> {
+        scenario.check()?;
+        let (kept, left_out) = supported(scenario, support)?;
+        let segments = match at {
+            None => vec![in_full(&kept)?],
+            Some(period) => cut(&kept, period),
+        };
+        Ok(Self {
+            targets: resolve_all(&kept, baseline)?,
+            schedule: ScheduleCells::locate(&kept, baseline)?,
+            met: kept.measures.iter().map(|_| AtomicBool::new(false)).collect(),
+            scenario: kept,
+            baseline,
+            exposure,
+            segments,
+            left_out,
+        })
     }
-    if exposure == Exposure::Average {
-        compiled.segments = vec![average(&compiled.segments)];
+
+    /// # Errors
+    /// Those of [`compile`] that are about one commodity.
+    pub fn market(&self, commodity: usize) -> Result<CompiledMarket> {
+        let (scenario, targets) = (&self.scenario, self.targets.as_slice());
+        let builder = Builder { scenario, baseline: self.baseline, targets, schedule: &self.schedule, commodity };
+        builder.market(&self.segments, self.exposure, &self.met)
     }
-    compiled.without_effect = (0..met.len()).filter(|&m| !met[m]).map(|m| kept.label(m)).collect();
-    Ok(compiled)
+
+    /// What the markets, in the order of their commodities, make together.
+    pub fn finish(self, markets: Vec<CompiledMarket>) -> Compiled {
+        let missed = |m: &usize| !self.met[*m].load(Ordering::Relaxed);
+        let without_effect = (0..self.met.len()).filter(missed).map(|m| self.scenario.label(m)).collect();
+        let segments = match self.exposure {
+            Exposure::Average => vec![average(&self.segments)],
+            Exposure::Segments => self.segments,
+        };
+        let schedule_without_effect = self.schedule.without_effect;
+        Compiled { segments, markets, left_out: self.left_out, without_effect, schedule_without_effect }
+    }
 }
 
 fn supported(scenario: &Scenario, support: &Support) -> Result<(Scenario, Vec<String>)> {

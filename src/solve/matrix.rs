@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 
+use super::spare;
 use super::wide::wide;
 
 /// Share of filled places from which the dense layout is taken.
@@ -33,9 +34,11 @@ impl Pattern {
     pub fn new(columns: usize, starts: Vec<u32>, column: Vec<u32>) -> Self {
         assert!(starts.is_sorted() && starts.first() == Some(&0), "starts ascend from 0");
         assert_eq!(starts.last(), Some(&(column.len() as u32)), "the last row ends with the columns");
-        assert!(column.iter().fold(0, |largest, &j| largest.max(j + 1)) as usize <= columns, "columns are known");
+        // Counted without an early end, so that the compiler can take several at once.
+        assert_eq!(column.iter().filter(|&&j| j >= columns as u32).count(), 0, "columns are known");
         let rows = starts.len() - 1;
-        let repeated = || starts.windows(2).any(|row| column[span(row)].windows(2).any(|pair| pair[0] == pair[1]));
+        let again = |row: &[u32]| row.iter().zip(&row[1.min(row.len())..]).filter(|(one, next)| one == next).count();
+        let repeated = || starts.windows(2).any(|row| again(&column[span(row)]) > 0);
         let dense = column.len() as f64 >= DENSE_FROM * (rows * columns) as f64 && !repeated();
         Self { columns, starts, column, dense }
     }
@@ -73,13 +76,16 @@ impl Pattern {
 
     /// An array of values, from the value of each place.
     pub fn values(&self, of: impl Fn(usize) -> f64) -> Vec<f64> {
+        let mut values = spare::take();
         if !self.dense {
-            return (0..self.len()).map(of).collect();
+            values.extend((0..self.len()).map(of));
+            return values;
         }
-        let rows = self.starts.len() - 1;
-        let mut values = vec![0.0; rows * self.columns];
+        values.resize((self.starts.len() - 1) * self.columns, 0.0);
         for (row, values) in values.chunks_exact_mut(self.columns.max(1)).enumerate() {
-            self.row(row).for_each(|place| values[self.column[place] as usize] = of(place));
+            let places = self.row(row);
+            let columns = &self.column[places.clone()];
+            places.zip(columns).for_each(|(place, &column)| values[column as usize] = of(place));
         }
         values
     }
@@ -110,12 +116,18 @@ impl Pattern {
     }
 }
 
+impl Drop for Pattern {
+    fn drop(&mut self) {
+        spare::hand_on(std::mem::take(&mut self.column));
+    }
+}
+
 fn span(starts: &[u32]) -> Range<usize> {
     starts[0] as usize..starts[1] as usize
 }
 
-/// Four sums apart: a gather has no use for more.
-fn sparse_dot(values: &[f64], column: &[u32], g: &[f64]) -> f64 {
+/// Σ values_k g_{column_k}. Four sums apart: a gather has no use for more.
+pub fn sparse_dot(values: &[f64], column: &[u32], g: &[f64]) -> f64 {
     let mut sums = [0.0; 4];
     let (values_by, values_rest) = values.as_chunks::<4>();
     let (columns_by, columns_rest) = column.as_chunks::<4>();

@@ -6,6 +6,7 @@ pub mod extremes;
 pub mod mathfn;
 pub mod matrix;
 pub mod newton;
+pub mod spare;
 mod wide;
 
 pub(crate) use extremes::sup_norm;

@@ -1,5 +1,7 @@
 //! What follows from the prices for each flow: who pays, who receives, what is shipped.
 
+use std::ops::Range;
+
 use super::Armington;
 use super::market::is_open_under;
 use super::powers::{Powers, powers};
@@ -8,6 +10,7 @@ use crate::model::{Equilibrium, Kind};
 use crate::scenario::ceilings::Holder;
 use crate::scenario::{Change, Wedges};
 use crate::solve::mathfn;
+use crate::solve::matrix::sparse_dot;
 
 /// The accounts of one row at one equilibrium; money in the flows' currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -54,21 +57,17 @@ pub fn totals(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium:
     let mut totals = Totals { received: vec![0.0; countries], spent: vec![0.0; countries] };
     let mut changes = wedges.changes.iter().peekable();
     for (exporter, rows) in market.by_exporter() {
-        // A sum of its own: memory would make each addition wait for the one before.
-        let mut received = 0.0;
+        let plain = wedges.ceilings.is_empty() && changes.peek().is_none_or(|change| change.row as usize >= rows.end);
+        if plain && let Some(received) = prices.plain_totals(&market, exporter, rows.clone(), &mut totals.spent) {
+            totals.received[exporter] = received;
+            continue;
+        }
         for row in rows {
             let change = changes.next_if(|change| change.row as usize == row);
-            let (receipts, spent) = match (change, prices.plain(&market, row)) {
-                (None, Some(hat)) => (market.value[row] * hat, market.expenditure(row) * hat),
-                _ => {
-                    let account = prices.account(&market, row, change);
-                    (account.receipts, account.border_value + account.duty + account.importer_rent)
-                }
-            };
-            received += receipts;
-            totals.spent[market.importer[row] as usize] += spent;
+            let account = prices.account(&market, row, change);
+            totals.received[exporter] += account.receipts;
+            totals.spent[market.importer[row] as usize] += account.border_value + account.duty + account.importer_rent;
         }
-        totals.received[exporter] += received;
     }
     totals
 }
@@ -102,11 +101,11 @@ struct Prices<'a> {
     sigma: f64,
     /// σ + η by country.
     reaction: Vec<f64>,
-    /// p̂ by country; NaN where it is beyond the bounds, as below.
+    /// p̂ by country.
     price: Vec<f64>,
-    /// p̂^(1−σ) by country.
+    /// p̂^(1−σ) by country; NaN where this or p̂ is beyond the bounds below.
     sold: Vec<f64>,
-    /// P̂^(σ+η) b by country.
+    /// P̂^(σ+η) b by country; NaN where beyond.
     bought: Vec<f64>,
 }
 
@@ -120,32 +119,39 @@ impl<'a> Prices<'a> {
         let reaction: Vec<f64> = model.elasticities.demand.row(commodity).iter().map(|eta| sigma + eta).collect();
         let exponentials = |mut logs: Vec<f64>| {
             mathfn::exp(&mut logs);
-            let unsafe_ones = logs.iter_mut().filter(|value| !(**value > SMALLEST && **value < LARGEST));
-            unsafe_ones.for_each(|value| *value = f64::NAN);
+            logs.iter_mut().filter(|value| !(SMALLEST..LARGEST).contains(*value)).for_each(|value| *value = f64::NAN);
             logs
         };
         let log_price = &equilibrium.log_producer_price;
-        let sold = log_price.iter().map(|price| (1.0 - sigma) * price).collect();
         let index = equilibrium.log_price_index.iter().zip(&reaction).enumerate();
         let bought = index.map(|(j, (index, reaction))| reaction * index + wedges.demand_shift.at(j).ln()).collect();
+        let price = exponentials(log_price.clone());
+        let mut sold = exponentials(log_price.iter().map(|price| (1.0 - sigma) * price).collect());
+        sold.iter_mut().zip(&price).filter(|(_, price)| price.is_nan()).for_each(|(sold, _)| *sold = f64::NAN);
         Self {
             wedges,
             equilibrium,
             licences: equilibrium.licences.iter().map(|licence| licence.price).collect(),
             sigma,
-            price: exponentials(log_price.clone()),
-            sold: exponentials(sold),
+            price,
+            sold,
             bought: exponentials(bought),
             reaction,
         }
     }
 
-    /// New value over old on a row without a wedge; `None` where it has to be taken in logs.
-    fn plain(&self, market: &Market, row: usize) -> Option<f64> {
-        let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-        let hat = self.sold[i] * self.bought[j];
-        let plain = !hat.is_nan() && !self.price[i].is_nan();
-        (plain && !self.wedges.ceilings.iter().any(|ceiling| ceiling.covers(row))).then_some(hat)
+    /// What an exporter receives on rows without a wedge; adds what importers spend on them. `None`,
+    /// and nothing is added, where one has to be taken in logs.
+    fn plain_totals(&self, market: &Market, exporter: usize, rows: Range<usize>, spent: &mut [f64]) -> Option<f64> {
+        let (sold, importer) = (self.sold[exporter], &market.importer[rows.clone()]);
+        let received = sold * sparse_dot(&market.value[rows.clone()], importer, &self.bought);
+        if received.is_nan() {
+            return None;
+        }
+        for (row, &importer) in rows.zip(importer) {
+            spent[importer as usize] += market.expenditure(row) * (sold * self.bought[importer as usize]);
+        }
+        Some(received)
     }
 
     fn account(&self, market: &Market, row: usize, change: Option<&Change>) -> Account {
@@ -153,9 +159,8 @@ impl<'a> Prices<'a> {
             return Account::default();
         }
         let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-        if change.is_none()
-            && let Some(hat) = self.plain(market, row)
-        {
+        let hat = self.sold[i] * self.bought[j];
+        if change.is_none() && !hat.is_nan() && !self.wedges.ceilings.iter().any(|ceiling| ceiling.covers(row)) {
             let value = market.value[row] * hat;
             return Account {
                 border_value: value,

@@ -5,6 +5,7 @@ use crate::data::Market;
 use crate::data::labels::some_of;
 use crate::error::{Error, Result};
 use crate::scenario::{Change, Wedges};
+use crate::solve::spare;
 
 /// Open rows, with the exporters and importers that have any, as countries.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -21,29 +22,27 @@ pub struct Open {
 
 impl Open {
     pub fn of(market: &Market, wedges: &Wedges, countries: usize) -> Self {
-        let mut rows: Vec<u32> = (0..market.len() as u32).filter(|&row| market.value[row as usize] > 0.0).collect();
-        let mut banned = wedges.changes.iter().filter(|change| change.availability <= 0.0).map(|change| change.row);
-        if let Some(first) = banned.next() {
-            let mut next = Some(first);
-            rows.retain(|&row| {
-                while next.is_some_and(|banned| banned < row) {
-                    next = banned.next();
-                }
-                next != Some(row)
-            });
-        }
-        if !(wedges.supply_shift.is_one() && wedges.demand_shift.is_one()) {
-            rows.retain(|&row| is_wanted(market, wedges, row as usize));
-        }
-        let mut open = Self { rows, ..Self::default() };
+        let mut open = Self { rows: spare::take(), exporters: Vec::new(), importers: Vec::new(), starts: Vec::new() };
+        open.rows.reserve(market.len());
+        let shifted = !(wedges.supply_shift.is_one() && wedges.demand_shift.is_one());
+        let mut banned = wedges.changes.iter().filter(|change| change.availability <= 0.0).peekable();
         let mut buys = vec![false; countries];
-        for (place, &row) in open.rows.iter().enumerate() {
-            let exporter = market.exporter[row as usize];
-            if open.exporters.last() != Some(&exporter) {
-                open.exporters.push(exporter);
-                open.starts.push(place as u32);
+        for (exporter, rows) in market.by_exporter() {
+            let first = open.rows.len();
+            let met = banned.peek().is_some_and(|change| (change.row as usize) < rows.end);
+            if !met && !shifted && market.value[rows.clone()].iter().fold(true, |all, value| all & (*value > 0.0)) {
+                open.rows.extend(rows.start as u32..rows.end as u32);
+            } else {
+                open.rows.extend(rows.map(|row| row as u32).filter(|&row| {
+                    let banned = banned.next_if(|change| change.row == row).is_some();
+                    !banned && market.value[row as usize] > 0.0 && is_wanted(market, wedges, row as usize)
+                }));
             }
-            buys[market.importer[row as usize] as usize] = true;
+            if open.rows.len() > first {
+                open.exporters.push(exporter as u32);
+                open.starts.push(first as u32);
+                open.rows[first..].iter().for_each(|&row| buys[market.importer[row as usize] as usize] = true);
+            }
         }
         open.starts.push(open.rows.len() as u32);
         open.importers = (0..countries as u32).filter(|&country| buys[country as usize]).collect();
@@ -54,7 +53,15 @@ impl Open {
     pub fn importer_of(&self, market: &Market) -> Vec<u32> {
         let mut place = vec![0; self.importers.last().map_or(0, |&last| last as usize + 1)];
         self.importers.iter().zip(0..).for_each(|(&country, position)| place[country as usize] = position);
-        self.rows.iter().map(|&row| place[market.importer[row as usize] as usize]).collect()
+        let mut found = spare::take();
+        found.extend(self.rows.iter().map(|&row| place[market.importer[row as usize] as usize]));
+        found
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        spare::hand_on(std::mem::take(&mut self.rows));
     }
 }
 

@@ -19,7 +19,7 @@ use super::powers::powers;
 use crate::data::Market;
 use crate::scenario::{Change, Wedges};
 use crate::solve::matrix::Pattern;
-use crate::solve::{extremes, mathfn};
+use crate::solve::{extremes, mathfn, spare};
 
 /// Sums below this are near underflow and are taken again in logs.
 const TINY: f64 = 1e-280;
@@ -166,7 +166,14 @@ impl<'a> PriceMap<'a> {
         self.spending = self.pattern.values(|place| market.expenditure(rows[place] as usize));
         let extreme = changed.iter().any(|kept| kept.spending.abs().max(kept.receipts.abs()) > EXTREME);
         if !untaxed || extreme {
-            self.receipts = Some(self.pattern.values(|place| market.value[rows[place] as usize]));
+            self.receipts = Some(match market.has_no_tariffs() {
+                true => {
+                    let mut copy = spare::take();
+                    copy.extend_from_slice(&self.spending);
+                    copy
+                }
+                false => self.pattern.values(|place| market.value[rows[place] as usize]),
+            });
         }
         if extreme {
             self.scale(&changed);
@@ -279,9 +286,13 @@ impl<'a> PriceMap<'a> {
         out.iter_mut().filter(|sum| **sum < TINY).for_each(|sum| *sum = f64::NAN);
         mathfn::ln(out);
         let exporters = &self.exporters;
-        for (i, log) in out.iter_mut().enumerate() {
-            let sum = if log.is_nan() { self.log_receipts(i, x) } else { *log + largest };
-            *log = (sum + exporters.scale[i] - exporters.log_received[i]) / (self.sigma + exporters.epsilon[i]);
+        let given = exporters.scale.iter().zip(&exporters.log_received).zip(&exporters.epsilon);
+        for (log, ((scale, received), epsilon)) in out.iter_mut().zip(given) {
+            *log = (*log + largest + scale - received) / (self.sigma + epsilon);
+        }
+        for (i, log) in out.iter_mut().enumerate().filter(|(_, log)| log.is_nan()) {
+            let sum = self.log_receipts(i, x) + exporters.scale[i] - exporters.log_received[i];
+            *log = sum / (self.sigma + exporters.epsilon[i]);
         }
     }
 
@@ -289,8 +300,9 @@ impl<'a> PriceMap<'a> {
     fn weights(&mut self, x: &[f64]) -> f64 {
         let level = self.price_index(x);
         let (work, importers) = (&mut self.work, &self.importers);
-        for (j, weight) in work.weight.iter_mut().enumerate() {
-            *weight = (self.sigma + importers.eta[j]) * (work.index[j] + level) + importers.log_shift[j];
+        let given = work.index.iter().zip(&importers.eta).zip(&importers.log_shift);
+        for (weight, ((index, eta), shift)) in work.weight.iter_mut().zip(given) {
+            *weight = (self.sigma + eta) * (index + level) + shift;
         }
         let largest = extremes::largest(&work.weight);
         work.factor.iter_mut().zip(&work.weight).for_each(|(factor, weight)| *factor = weight - largest);
@@ -308,11 +320,14 @@ impl<'a> PriceMap<'a> {
         self.pattern.transposed_times(&self.spending, &work.price, &mut work.index);
         work.index.iter_mut().filter(|sum| **sum < TINY).for_each(|sum| *sum = f64::NAN);
         mathfn::ln(&mut work.index);
-        for j in 0..self.importers.eta.len() {
-            let sum = self.work.index[j];
-            let sum = if sum.is_nan() { self.log_spending_sum(j, x, level) } else { sum };
-            self.work.index[j] = (sum - self.importers.log_spent[j]) / (1.0 - self.sigma);
+        for j in 0..self.work.index.len() {
+            if self.work.index[j].is_nan() {
+                self.work.index[j] = self.log_spending_sum(j, x, level);
+            }
         }
+        let reaction = 1.0 - self.sigma;
+        let sums = self.work.index.iter_mut().zip(&self.importers.log_spent);
+        sums.for_each(|(sum, spent)| *sum = (*sum - spent) / reaction);
         level
     }
 
@@ -344,6 +359,13 @@ impl<'a> PriceMap<'a> {
             + self.importers.log_shift[importer]
             + (1.0 - self.sigma) * log_price
             + (self.sigma + self.importers.eta[importer]) * log_index
+    }
+}
+
+impl Drop for PriceMap<'_> {
+    fn drop(&mut self) {
+        spare::hand_on(std::mem::take(&mut self.spending));
+        self.receipts.take().into_iter().for_each(spare::hand_on);
     }
 }
 
