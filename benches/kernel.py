@@ -1,10 +1,11 @@
 """The Armington kernel against the same Anderson scheme in numpy and scipy.sparse, in one process.
 
-    TRADEWINDS_THREADS=1 python benches/kernel.py
+    env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OPENBLAS_NUM_THREADS=1 python benches/kernel.py
 
 Synthetic markets: log-normal values, σ = 6, η = −0.5, ε = 0.1, a ban and a duty. The reference has its
-matrices ready; tradewinds builds them inside the time. Speed is printed beside the error: the largest
-difference of log producer prices between the two.
+matrices ready; tradewinds builds them inside the time. Times are of the processor, all threads
+together, so that other work on the machine counts less. Speed is printed beside the error: the
+largest difference of log producer prices between the two.
 """
 
 from __future__ import annotations
@@ -127,14 +128,14 @@ def measure(n: int, density: float, count: int, repeat: int) -> None:
     # By turns, so that a busy moment of the machine meets both alike; the best run is the least disturbed.
     ours, theirs = [], []
     for _ in range(repeat):
-        began = time.perf_counter()
+        began = time.process_time()
         model.solve(scenario())
-        ours.append((time.perf_counter() - began) / count)
+        ours.append((time.process_time() - began) / count)
         took = []
         for reference in references:
-            began = time.perf_counter()
+            began = time.process_time()
             reference.solve()
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
         theirs.append(np.median(took))
     error = 0.0
     prices = result.prices

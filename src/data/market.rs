@@ -52,11 +52,12 @@ impl Market<'_> {
 
     /// Each exporter that has rows, with its rows.
     pub fn by_exporter(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
-        let runs = self.exporter.chunk_by(|one, other| one == other);
-        runs.scan(0, |end, run| {
-            let from = *end;
-            *end += run.len();
-            Some((run[0] as usize, from..*end))
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let rest = &self.exporter[from..];
+            let rows = from..from + equal_ones(rest);
+            from = rows.end;
+            rest.first().map(|&exporter| (exporter as usize, rows))
         })
     }
 
@@ -75,6 +76,15 @@ impl Market<'_> {
     pub fn amount(&self, row: usize, quantity: bool) -> f64 {
         if quantity { self.quantity[row] } else { self.value[row] }
     }
+}
+
+/// How many codes at the beginning are the same; looks at several at once.
+fn equal_ones(codes: &[u32]) -> usize {
+    let Some(&first) = codes.first() else { return 0 };
+    let (blocks, _) = codes.as_chunks::<16>();
+    let equal = |block: &&[u32; 16]| block.iter().fold(true, |all, code| all & (*code == first));
+    let whole = 16 * blocks.iter().take_while(equal).count();
+    whole + codes[whole..].iter().take_while(|code| **code == first).count()
 }
 
 /// Baseline receipts by exporter and spending by importer, over all rows, open or not.

@@ -143,13 +143,14 @@ impl<'a> Prices<'a> {
     /// What an exporter receives on rows without a wedge; adds what importers spend on them. `None`,
     /// and nothing is added, where one has to be taken in logs.
     fn plain_totals(&self, market: &Market, exporter: usize, rows: Range<usize>, spent: &mut [f64]) -> Option<f64> {
-        let (sold, importer) = (self.sold[exporter], &market.importer[rows.clone()]);
-        let received = sold * sparse_dot(&market.value[rows.clone()], importer, &self.bought);
+        let sold = self.sold[exporter];
+        let (value, importer) = (&market.value[rows.clone()], &market.importer[rows.clone()]);
+        let received = sold * sparse_dot(value, importer, &self.bought);
         if received.is_nan() {
             return None;
         }
-        for (row, &importer) in rows.zip(importer) {
-            spent[importer as usize] += market.expenditure(row) * (sold * self.bought[importer as usize]);
+        for ((row, value), &importer) in rows.zip(value).zip(importer) {
+            spent[importer as usize] += value * market.tariff_power(row) * (sold * self.bought[importer as usize]);
         }
         Some(received)
     }
