@@ -95,13 +95,7 @@ impl Pattern {
         if self.dense {
             return dense_transposed_times(values, y, out);
         }
-        out.fill(0.0);
-        for (row, &factor) in y.iter().enumerate() {
-            let places = self.row(row);
-            for (value, &column) in values[places.clone()].iter().zip(&self.column[places]) {
-                out[column as usize] += value * factor;
-            }
-        }
+        sparse_transposed_times(&self.starts, &self.column, values, y, out);
     }
 
     /// out_i = Σ_j values_ij g_j.
@@ -124,6 +118,17 @@ impl Drop for Pattern {
 
 fn span(starts: &[u32]) -> Range<usize> {
     starts[0] as usize..starts[1] as usize
+}
+
+/// Not inlined: only as arguments are the slices known not to overlap.
+#[inline(never)]
+fn sparse_transposed_times(starts: &[u32], column: &[u32], values: &[f64], y: &[f64], out: &mut [f64]) {
+    out.fill(0.0);
+    for (row, &factor) in starts.windows(2).zip(y) {
+        for (value, &column) in values[span(row)].iter().zip(&column[span(row)]) {
+            out[column as usize] += value * factor;
+        }
+    }
 }
 
 /// Σ values_k g_{column_k}. Four sums apart: a gather has no use for more.
