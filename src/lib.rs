@@ -31,7 +31,7 @@ use std::sync::Arc;
 use data::Period;
 use model::{Armington, FirstOrder};
 use result::{Solution, Solved, file};
-use scenario::compile::{Compiled, compile};
+use scenario::compile::{Compiled, Resolved};
 use scenario::{Exposure, Scenario};
 use solve::Stop;
 
@@ -74,8 +74,11 @@ pub fn solve_scenarios(
     stop: &Stop,
 ) -> Result<Vec<Result<Solution>>> {
     let support = Armington::support(options.leave_out);
+    let commodities: Vec<usize> = (0..model.baseline.commodities()).collect();
     let compiled = run::each(scenarios, stop, |scenario| {
-        compile(scenario, &model.baseline, options.at, options.exposure, &support, &|| stop.requested())
+        let resolved = Resolved::new(scenario, &model.baseline, options.at, options.exposure, &support)?;
+        let markets = run::each(&commodities, stop, |commodity| resolved.market(*commodity, &resolved.segments));
+        Ok(resolved.compiled(markets.into_iter().collect::<Result<_>>()?, &resolved.segments))
     });
     if stop.requested() {
         return Err(Error::Interrupted);

@@ -50,6 +50,17 @@ impl Market<'_> {
         first..self.exporter.partition_point(|&code| (code as usize) <= exporter)
     }
 
+    /// Each exporter that has rows, with its rows.
+    pub fn by_exporter(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let rest = &self.exporter[from..];
+            let rows = from..from + equal_ones(rest);
+            from = rows.end;
+            rest.first().map(|&exporter| (exporter as usize, rows))
+        })
+    }
+
     /// The rows of positive value whose exporter and importer `keep` accepts.
     pub fn trading<'s>(&'s self, keep: impl Fn(usize, usize) -> bool + 's) -> impl Iterator<Item = usize> + 's {
         (0..self.len())
@@ -67,6 +78,15 @@ impl Market<'_> {
     }
 }
 
+/// How many codes at the beginning are the same; looks at several at once.
+fn equal_ones(codes: &[u32]) -> usize {
+    let Some(&first) = codes.first() else { return 0 };
+    let (blocks, _) = codes.as_chunks::<16>();
+    let equal = |block: &&[u32; 16]| block.iter().fold(true, |all, code| all & (*code == first));
+    let whole = 16 * blocks.iter().take_while(equal).count();
+    whole + codes[whole..].iter().take_while(|code| **code == first).count()
+}
+
 /// Baseline receipts by exporter and spending by importer, over all rows, open or not.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Totals {
@@ -77,9 +97,9 @@ pub struct Totals {
 impl Totals {
     pub fn of(market: &Market, countries: usize) -> Self {
         let mut totals = Self { received: vec![0.0; countries], spent: vec![0.0; countries] };
-        for row in 0..market.len() {
-            totals.received[market.exporter[row] as usize] += market.value[row];
-            totals.spent[market.importer[row] as usize] += market.expenditure(row);
+        for (exporter, rows) in market.by_exporter() {
+            totals.received[exporter] = market.value[rows.clone()].iter().sum();
+            rows.for_each(|row| totals.spent[market.importer[row] as usize] += market.expenditure(row));
         }
         totals
     }

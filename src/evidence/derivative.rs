@@ -150,8 +150,7 @@ fn sized(solution: &Solution, label: &str, parameter: &Parameter) -> Result<Move
         if position.is_none_or(|position| !resolved.touching(k).contains(&position)) {
             continue;
         }
-        let mut met = vec![false; resolved.kept.measures.len()];
-        let moved: CompiledMarket = resolved.market(k, &resolved.segments, &mut met)?;
+        let moved: CompiledMarket = resolved.market(k, &resolved.segments)?;
         let pairs = solution.compiled.markets[k].variants.iter().zip(&moved.variants);
         let directions = pairs.map(|(from, to)| between(solution, k, label, (from, to), there - here));
         found.insert(k, directions.collect::<Result<_>>()?);

@@ -202,7 +202,7 @@ impl<'a> Game<'a> {
             let mut alone = vec![false; measures];
             local.iter().zip(&touching[*k]).for_each(|(taken, &m)| alone[m] = *taken);
             let segments = masked(&resolved.segments, &alone);
-            let market = resolved.market(narrow.commodities[*k], &segments, &mut vec![false; measures])?;
+            let market = resolved.market(narrow.commodities[*k], &segments)?;
             let model = &narrow.model;
             let certified = |wedges| Ok(Solved::new(model, *k, wedges, model.solve(*k, wedges, None, stop)?));
             let solved = market.variants.iter().map(certified).collect::<Result<Vec<Solved>>>()?;

@@ -1,11 +1,14 @@
 //! Certificates: supply and demand rebuilt from the reported flows and prices.
 
+use ndarray::ArrayView1;
+
 use super::solution::Solution;
 use crate::data::{Column, Table};
-use crate::model::armington::accounts::accounts;
+use crate::model::armington::accounts::totals;
 use crate::model::{Armington, Equilibrium, Kind, Licence};
 use crate::scenario::Wedges;
 use crate::scenario::ceilings::Ceiling;
+use crate::solve::mathfn;
 
 /// Largest relative errors of one equilibrium.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -22,28 +25,29 @@ pub fn certify(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium
     if let Kind::FirstOrder(_) = equilibrium.kind {
         return Certificate { market_clearing: equilibrium.status.residual, ..Certificate::default() };
     }
-    let market = model.baseline.market(commodity);
-    let countries = model.baseline.countries();
     let baseline = model.baseline.totals(commodity);
-    let (mut received, mut spent) = (vec![0.0; countries], vec![0.0; countries]);
-    for (row, account) in accounts(model, commodity, wedges, equilibrium).enumerate() {
-        received[market.exporter[row] as usize] += account.receipts;
-        spent[market.importer[row] as usize] += account.border_value + account.duty + account.importer_rent;
-    }
+    let found = totals(model, commodity, wedges, equilibrium);
+    let (log_price, log_index) = (&equilibrium.log_producer_price, &equilibrium.log_price_index);
+    let curve = |logs: &[f64], elasticity: ArrayView1<f64>| {
+        let mut hats: Vec<f64> =
+            logs.iter().zip(elasticity).map(|(log, elasticity)| (1.0 + elasticity) * log).collect();
+        mathfn::exp(&mut hats);
+        hats
+    };
+    let supply = curve(log_price, model.elasticities.supply.row(commodity));
+    let demand = curve(log_index, model.elasticities.demand.row(commodity));
     let mut certificate = Certificate::default();
-    for country in 0..countries {
-        let price = equilibrium.log_producer_price[country];
-        let epsilon = model.elasticities.supply[[commodity, country]];
-        if price.is_finite() && epsilon.is_finite() {
-            let supply = baseline.received[country] * wedges.supply_shift.at(country) * ((1.0 + epsilon) * price).exp();
+    for country in 0..model.baseline.countries() {
+        if log_price[country].is_finite() && model.elasticities.supply[[commodity, country]].is_finite() {
+            let before = baseline.received[country];
+            let supply = before * wedges.supply_shift.at(country) * supply[country];
             certificate.market_clearing =
-                certificate.market_clearing.max(relative(received[country], supply, baseline.received[country]));
+                certificate.market_clearing.max(relative(found.received[country], supply, before));
         }
-        let index = equilibrium.log_price_index[country];
-        if index.is_finite() {
-            let eta = model.elasticities.demand[[commodity, country]];
-            let demand = baseline.spent[country] * wedges.demand_shift.at(country) * ((1.0 + eta) * index).exp();
-            certificate.demand = certificate.demand.max(relative(spent[country], demand, baseline.spent[country]));
+        if log_index[country].is_finite() {
+            let before = baseline.spent[country];
+            let demand = before * wedges.demand_shift.at(country) * demand[country];
+            certificate.demand = certificate.demand.max(relative(found.spent[country], demand, before));
         }
     }
     certificate.quota = (wedges.ceilings.iter().zip(&equilibrium.licences)).map(quota_error).fold(0.0, f64::max);

@@ -1,6 +1,7 @@
 //! From the measures in force to the wedges of one commodity's market.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::ceilings::{Ceiling, ceiling, in_unit, same_currency};
 use super::compile::CompiledMarket;
@@ -75,11 +76,13 @@ fn untouched(market: &Market, row: usize) -> Rates {
 
 impl Builder<'_> {
     /// Marks in `met` the measures that meet a flow of positive value.
-    pub fn market(&self, segments: &[Segment], exposure: Exposure, met: &mut [bool]) -> Result<CompiledMarket> {
+    pub fn market(&self, segments: &[Segment], exposure: Exposure, met: &[AtomicBool]) -> Result<CompiledMarket> {
         let market = self.baseline.market(self.commodity);
         let touching: Vec<usize> = self.aimed();
         for &m in &touching {
-            met[m] = met[m] || self.meets(m, &market);
+            if !met[m].load(Ordering::Relaxed) && self.meets(m, &market) {
+                met[m].store(true, Ordering::Relaxed);
+            }
         }
         let mut states: Vec<Vec<f64>> = Vec::new();
         let mut variant_of_segment = Vec::with_capacity(segments.len());

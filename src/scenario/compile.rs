@@ -1,5 +1,7 @@
 //! From a scenario to wedges: positions and numbers only, no names.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use super::Scenario;
 use super::builder::Builder;
 use super::measure::Measure;
@@ -67,19 +69,15 @@ pub fn compile(
     stopped: &dyn Fn() -> bool,
 ) -> Result<Compiled> {
     let resolved = Resolved::new(scenario, baseline, at, exposure, support)?;
-    let mut met = vec![false; resolved.kept.measures.len()];
-    let mut markets = Vec::with_capacity(baseline.commodities());
-    for commodity in 0..baseline.commodities() {
-        if stopped() {
-            return Err(Error::Interrupted);
-        }
-        markets.push(resolved.market(commodity, &resolved.segments, &mut met)?);
-    }
-    let without_effect = (0..met.len()).filter(|&m| !met[m]).map(|m| resolved.kept.label(m)).collect();
-    Ok(Compiled { without_effect, ..resolved.compiled(markets, &resolved.segments) })
+    let market = |commodity| match stopped() {
+        true => Err(Error::Interrupted),
+        false => resolved.market(commodity, &resolved.segments),
+    };
+    let markets = (0..baseline.commodities()).map(market).collect::<Result<_>>()?;
+    Ok(resolved.compiled(markets, &resolved.segments))
 }
 
-/// A scenario whose names and dates are resolved, its markets still to be built.
+/// A scenario whose names and dates are resolved, its markets still to be built, side by side if need be.
 pub struct Resolved<'a> {
     /// The measures that the model takes, each with a name.
     pub kept: Scenario,
@@ -90,6 +88,8 @@ pub struct Resolved<'a> {
     targets: Vec<Target>,
     schedule: ScheduleCells,
     left_out: Vec<String>,
+    /// By kept measure: whether it meets a flow of positive value in one of the markets built so far.
+    met: Vec<AtomicBool>,
 }
 
 impl<'a> Resolved<'a> {
@@ -111,7 +111,8 @@ impl<'a> Resolved<'a> {
         };
         let targets = resolve_all(&kept, baseline)?;
         let schedule = ScheduleCells::locate(&kept, baseline)?;
-        Ok(Self { kept, segments, baseline, exposure, targets, schedule, left_out })
+        let met = kept.measures.iter().map(|_| AtomicBool::new(false)).collect();
+        Ok(Self { met, kept, segments, baseline, exposure, targets, schedule, left_out })
     }
 
     fn builder(&self, commodity: usize) -> Builder<'_> {
@@ -125,9 +126,9 @@ impl<'a> Resolved<'a> {
     }
 
     /// The market of a commodity over `segments`, which may have other shares in force than the
-    /// scenario's own. Marks in `met` the measures that meet a flow of positive value.
-    pub fn market(&self, commodity: usize, segments: &[Segment], met: &mut [bool]) -> Result<CompiledMarket> {
-        self.builder(commodity).market(segments, self.exposure, met)
+    /// scenario's own.
+    pub fn market(&self, commodity: usize, segments: &[Segment]) -> Result<CompiledMarket> {
+        self.builder(commodity).market(segments, self.exposure, &self.met)
     }
 
     /// Where a measure of that label is among the kept ones.
@@ -142,6 +143,7 @@ impl<'a> Resolved<'a> {
 
     /// Markets built over `segments`, by commodity, as a compiled scenario.
     pub fn compiled(&self, markets: Vec<CompiledMarket>, segments: &[Segment]) -> Compiled {
+        let missed = |m: &usize| !self.met[*m].load(Ordering::Relaxed);
         Compiled {
             segments: match self.exposure {
                 Exposure::Segments => segments.to_vec(),
@@ -149,7 +151,7 @@ impl<'a> Resolved<'a> {
             },
             markets,
             left_out: self.left_out.clone(),
-            without_effect: Vec::new(),
+            without_effect: (0..self.met.len()).filter(missed).map(|m| self.kept.label(m)).collect(),
             schedule_without_effect: self.schedule.without_effect,
         }
     }

@@ -11,6 +11,11 @@ impl Factor {
         self.0.as_ref().map_or(1.0, |values| values[position])
     }
 
+    /// Whether it is 1 everywhere.
+    pub fn is_one(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// From one number a country.
     pub fn set(values: Vec<f64>) -> Self {
         Self(values.iter().any(|value| *value != 1.0).then(|| values.into_boxed_slice()))

@@ -6,7 +6,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::matrix::dot;
+use super::matrix::{dense_times, dense_transposed_times};
 use super::{Outcome, Stop, sup_norm};
 
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +35,7 @@ pub fn fixed_point(x: &mut [f64], mut map: impl FnMut(&[f64], &mut [f64]), setti
     map(x, &mut image);
     let mut residual: Vec<f64> = image.iter().zip(x.iter()).map(|(g, x)| g - x).collect();
     let mut best = (sup_norm(&residual), x.to_vec(), residual.clone());
-    let mut history = History::new(settings.memory, n);
+    let mut history = History::new(settings.memory, n, settings.damping);
     let mut previous = (vec![0.0; n], vec![0.0; n]);
     let mut iterations = 1;
     loop {
@@ -49,7 +49,9 @@ pub fn fixed_point(x: &mut [f64], mut map: impl FnMut(&[f64], &mut [f64]), setti
             return Outcome { iterations, residual: best.0, converged: false };
         }
         if size < best.0 {
-            best = (size, x.to_vec(), residual.clone());
+            best.0 = size;
+            best.1.copy_from_slice(x);
+            best.2.copy_from_slice(&residual);
         } else if !size.is_finite() || size > GROWTH * best.0 {
             x.copy_from_slice(&best.1);
             residual.copy_from_slice(&best.2);
@@ -57,7 +59,7 @@ pub fn fixed_point(x: &mut [f64], mut map: impl FnMut(&[f64], &mut [f64]), setti
         }
         previous.0.copy_from_slice(x);
         previous.1.copy_from_slice(&residual);
-        history.step(x, &residual, settings.damping);
+        history.step(x, &residual);
         map(x, &mut image);
         iterations += 1;
         residual.iter_mut().zip(&image).zip(x.iter()).for_each(|((f, g), x)| *f = g - x);
@@ -65,18 +67,36 @@ pub fn fixed_point(x: &mut [f64], mut map: impl FnMut(&[f64], &mut [f64]), setti
     }
 }
 
-/// The last differences of x and of the residual.
+/// The last differences, each a row.
 struct History {
     capacity: usize,
-    dx: Vec<Vec<f64>>,
-    df: Vec<Vec<f64>>,
+    damping: f64,
+    /// ΔF.
+    residuals: Vec<f64>,
+    /// ΔX + βΔF.
+    moves: Vec<f64>,
+    /// ΔF ΔFᵀ, of which a push changes one row and column; `capacity` apart.
+    gram: Vec<f64>,
     length: usize,
     oldest: usize,
+    /// ΔF f or the like, and a combination of moves.
+    products: Vec<f64>,
+    step: Vec<f64>,
 }
 
 impl History {
-    fn new(capacity: usize, n: usize) -> Self {
-        Self { capacity, dx: vec![vec![0.0; n]; capacity], df: vec![vec![0.0; n]; capacity], length: 0, oldest: 0 }
+    fn new(capacity: usize, n: usize, damping: f64) -> Self {
+        Self {
+            capacity,
+            damping,
+            residuals: vec![0.0; capacity * n],
+            moves: vec![0.0; capacity * n],
+            gram: vec![0.0; capacity * capacity],
+            length: 0,
+            oldest: 0,
+            products: vec![0.0; capacity],
+            step: vec![0.0; n],
+        }
     }
 
     fn clear(&mut self) {
@@ -98,33 +118,47 @@ impl History {
                 slot
             }
         };
-        self.dx[slot].iter_mut().zip(x).zip(&previous.0).for_each(|((d, now), before)| *d = now - before);
-        self.df[slot].iter_mut().zip(residual).zip(&previous.1).for_each(|((d, now), before)| *d = now - before);
+        let n = x.len();
+        let row = slot * n..(slot + 1) * n;
+        self.residuals[row.clone()]
+            .iter_mut()
+            .zip(residual)
+            .zip(&previous.1)
+            .for_each(|((d, now), was)| *d = now - was);
+        let moved = x.iter().zip(&previous.0).map(|(now, was)| now - was);
+        let moves = self.moves[row.clone()].iter_mut().zip(&self.residuals[row.clone()]).zip(moved);
+        moves.for_each(|((d, df), dx)| *d = dx + self.damping * df);
+        let products = &mut self.products[..self.length];
+        dense_times(&self.residuals[..self.length * n], &self.residuals[row], products);
+        for (other, product) in products.iter().enumerate() {
+            self.gram[slot * self.capacity + other] = *product;
+            self.gram[other * self.capacity + slot] = *product;
+        }
     }
 
     /// x ← x + βf − (ΔX + βΔF)γ with γ minimising |f − ΔFγ|.
-    fn step(&mut self, x: &mut [f64], residual: &[f64], damping: f64) {
+    fn step(&mut self, x: &mut [f64], residual: &[f64]) {
         let weights = self.weights(residual);
-        x.iter_mut().zip(residual).for_each(|(x, f)| *x += damping * f);
-        for (slot, weight) in weights.iter().enumerate() {
-            for ((x, dx), df) in x.iter_mut().zip(&self.dx[slot]).zip(&self.df[slot]) {
-                *x -= weight * (dx + damping * df);
-            }
+        dense_transposed_times(&self.moves[..weights.len() * x.len()], &weights, &mut self.step);
+        for ((x, f), step) in x.iter_mut().zip(residual).zip(&self.step) {
+            *x += self.damping * f - step;
         }
     }
 
     /// γ by the normal equations of the columns scaled to length 1; none where they are dependent.
     fn weights(&mut self, residual: &[f64]) -> Vec<f64> {
         let m = self.length;
-        let lengths: Vec<f64> = self.df[..m].iter().map(|df| dot(df, df).sqrt()).collect();
+        let lengths: Vec<f64> = (0..m).map(|i| self.gram[i * self.capacity + i].sqrt()).collect();
         if m == 0 || lengths.iter().any(|length| !(*length > 0.0 && length.is_finite())) {
             self.clear();
             return Vec::new();
         }
+        let products = &mut self.products[..m];
+        dense_times(&self.residuals[..m * residual.len()], residual, products);
         let gram = DMatrix::from_fn(m, m, |i, j| {
-            dot(&self.df[i], &self.df[j]) / (lengths[i] * lengths[j]) + if i == j { RIDGE } else { 0.0 }
+            self.gram[i * self.capacity + j] / (lengths[i] * lengths[j]) + if i == j { RIDGE } else { 0.0 }
         });
-        let right = DVector::from_fn(m, |i, _| dot(&self.df[i], residual) / lengths[i]);
+        let right = DVector::from_fn(m, |i, _| products[i] / lengths[i]);
         match gram.cholesky() {
             Some(factor) => factor.solve(&right).iter().zip(&lengths).map(|(weight, length)| weight / length).collect(),
             None => {

@@ -3,10 +3,15 @@
 pub mod anderson;
 pub mod balance;
 pub mod complementarity;
+pub mod extremes;
 pub mod least_squares;
 pub mod mathfn;
 pub mod matrix;
 pub mod newton;
+pub mod spare;
+mod wide;
+
+pub(crate) use extremes::sup_norm;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,12 +37,4 @@ pub struct Outcome {
     /// Largest absolute residual at the returned point.
     pub residual: f64,
     pub converged: bool,
-}
-
-/// Largest absolute value; infinite where one is not a number.
-pub(crate) fn sup_norm(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |largest: f64, value| match value.is_nan() {
-        true => f64::INFINITY,
-        false => largest.max(value.abs()),
-    })
 }

@@ -212,12 +212,15 @@ fn sparse_and_dense_products_are_those_of_the_definition() {
     let (rows, columns) = (7, 5);
     for filled in [3, 10, 35] {
         let places: Vec<(u32, u32)> = (0..35).filter(|p| p * filled % 35 < filled).map(|p| (p / 5, p % 5)).collect();
-        let (pattern, slots) = Pattern::new(rows, columns, &places);
-        let mut values = vec![0.0; pattern.slots()];
+        let starts = (0..=rows).map(|row| places.partition_point(|&(i, _)| (i as usize) < row) as u32).collect();
+        let pattern = Pattern::new(columns, starts, places.iter().map(|&(_, j)| j).collect());
+        let number = |place: usize| f64::from(3 * places[place].0 + places[place].1 + 1);
+        let values = pattern.values(number);
         let mut dense = vec![vec![0.0; columns]; rows];
-        for (&(i, j), &slot) in places.iter().zip(&slots) {
-            values[slot as usize] = f64::from(3 * i + j + 1);
-            dense[i as usize][j as usize] = f64::from(3 * i + j + 1);
+        for (place, &(i, j)) in places.iter().enumerate() {
+            assert_eq!(pattern.at(place), (i as usize, j as usize));
+            assert_eq!(values[pattern.slot(place)], number(place));
+            dense[i as usize][j as usize] = number(place);
         }
         let (left, right): (Vec<f64>, Vec<f64>) = ((0..7).map(f64::from).collect(), (1..6).map(f64::from).collect());
         let (mut down, mut across) = (vec![0.0; columns], vec![0.0; rows]);

@@ -1,13 +1,16 @@
 //! What follows from the prices for each flow: who pays, who receives, what is shipped.
 
+use std::ops::Range;
+
 use super::Armington;
 use super::market::is_open_under;
 use super::powers::{Powers, powers};
-use crate::data::Market;
+use crate::data::{Market, Totals};
 use crate::model::{Equilibrium, Kind};
 use crate::scenario::ceilings::Holder;
 use crate::scenario::{Change, Wedges};
 use crate::solve::mathfn;
+use crate::solve::matrix::sparse_dot;
 
 /// The accounts of one row at one equilibrium; money in the flows' currency.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -45,6 +48,30 @@ pub fn accounts<'a>(
     })
 }
 
+/// What exporters receive and importers spend, licences included, as the exact accounts of all rows
+/// add up.
+pub fn totals(model: &Armington, commodity: usize, wedges: &Wedges, equilibrium: &Equilibrium) -> Totals {
+    let market = model.baseline.market(commodity);
+    let countries = model.baseline.countries();
+    let prices = Prices::of(model, commodity, wedges, equilibrium);
+    let mut totals = Totals { received: vec![0.0; countries], spent: vec![0.0; countries] };
+    let mut changes = wedges.changes.iter().peekable();
+    for (exporter, rows) in market.by_exporter() {
+        let plain = wedges.ceilings.is_empty() && changes.peek().is_none_or(|change| change.row as usize >= rows.end);
+        if plain && let Some(received) = prices.plain_totals(&market, exporter, rows.clone(), &mut totals.spent) {
+            totals.received[exporter] = received;
+            continue;
+        }
+        for row in rows {
+            let change = changes.next_if(|change| change.row as usize == row);
+            let account = prices.account(&market, row, change);
+            totals.received[exporter] += account.receipts;
+            totals.spent[market.importer[row] as usize] += account.border_value + account.duty + account.importer_rent;
+        }
+    }
+    totals
+}
+
 /// The accounts of every row before any measure.
 pub fn baseline_accounts(market: &Market) -> Vec<Account> {
     (0..market.len())
@@ -74,10 +101,11 @@ struct Prices<'a> {
     sigma: f64,
     /// σ + η by country.
     reaction: Vec<f64>,
-    /// p̂ and p̂^(1−σ) by country.
+    /// p̂ by country.
     price: Vec<f64>,
+    /// p̂^(1−σ) by country; NaN where this or p̂ is beyond the bounds below.
     sold: Vec<f64>,
-    /// P̂^(σ+η) b by country.
+    /// P̂^(σ+η) b by country; NaN where beyond.
     bought: Vec<f64>,
 }
 
@@ -91,22 +119,40 @@ impl<'a> Prices<'a> {
         let reaction: Vec<f64> = model.elasticities.demand.row(commodity).iter().map(|eta| sigma + eta).collect();
         let exponentials = |mut logs: Vec<f64>| {
             mathfn::exp(&mut logs);
+            logs.iter_mut().filter(|value| !(SMALLEST..LARGEST).contains(*value)).for_each(|value| *value = f64::NAN);
             logs
         };
         let log_price = &equilibrium.log_producer_price;
-        let sold = log_price.iter().map(|price| (1.0 - sigma) * price).collect();
         let index = equilibrium.log_price_index.iter().zip(&reaction).enumerate();
         let bought = index.map(|(j, (index, reaction))| reaction * index + wedges.demand_shift.at(j).ln()).collect();
+        let price = exponentials(log_price.clone());
+        let mut sold = exponentials(log_price.iter().map(|price| (1.0 - sigma) * price).collect());
+        sold.iter_mut().zip(&price).filter(|(_, price)| price.is_nan()).for_each(|(sold, _)| *sold = f64::NAN);
         Self {
             wedges,
             equilibrium,
             licences: equilibrium.licences.iter().map(|licence| licence.price).collect(),
             sigma,
-            price: exponentials(log_price.clone()),
-            sold: exponentials(sold),
+            price,
+            sold,
             bought: exponentials(bought),
             reaction,
         }
+    }
+
+    /// What an exporter receives on rows without a wedge; adds what importers spend on them. `None`,
+    /// and nothing is added, where one has to be taken in logs.
+    fn plain_totals(&self, market: &Market, exporter: usize, rows: Range<usize>, spent: &mut [f64]) -> Option<f64> {
+        let sold = self.sold[exporter];
+        let (value, importer) = (&market.value[rows.clone()], &market.importer[rows.clone()]);
+        let received = sold * sparse_dot(value, importer, &self.bought);
+        if received.is_nan() {
+            return None;
+        }
+        for ((row, value), &importer) in rows.zip(value).zip(importer) {
+            spent[importer as usize] += value * market.tariff_power(row) * (sold * self.bought[importer as usize]);
+        }
+        Some(received)
     }
 
     fn account(&self, market: &Market, row: usize, change: Option<&Change>) -> Account {
@@ -114,10 +160,8 @@ impl<'a> Prices<'a> {
             return Account::default();
         }
         let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-        let safe = |value: f64| value > SMALLEST && value < LARGEST;
-        let plain = change.is_none() && !self.wedges.ceilings.iter().any(|ceiling| ceiling.covers(row));
-        if plain && safe(self.sold[i]) && safe(self.bought[j]) && safe(self.price[i]) {
-            let hat = self.sold[i] * self.bought[j];
+        let hat = self.sold[i] * self.bought[j];
+        if change.is_none() && !hat.is_nan() && !self.wedges.ceilings.iter().any(|ceiling| ceiling.covers(row)) {
             let value = market.value[row] * hat;
             return Account {
                 border_value: value,

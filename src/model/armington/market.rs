@@ -5,6 +5,7 @@ use crate::data::Market;
 use crate::data::labels::some_of;
 use crate::error::{Error, Result};
 use crate::scenario::{Change, Wedges};
+use crate::solve::spare;
 
 /// Open rows, with the exporters and importers that have any, as countries.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -15,21 +16,52 @@ pub struct Open {
     pub importers: Vec<u32>,
     /// Rows of the market, ascending: sorted by exporter.
     pub rows: Vec<u32>,
+    /// Where each exporter begins in `rows`, and the end of the last.
+    pub starts: Vec<u32>,
 }
 
 impl Open {
     pub fn of(market: &Market, wedges: &Wedges, countries: usize) -> Self {
-        let (mut sells, mut buys) = (vec![false; countries], vec![false; countries]);
-        let mut rows = Vec::with_capacity(market.len());
-        for (row, change) in wedges.along(market.len()) {
-            if is_open_under(market, wedges, row, change) {
-                sells[market.exporter[row] as usize] = true;
-                buys[market.importer[row] as usize] = true;
-                rows.push(row as u32);
+        let mut open = Self { rows: spare::take(), exporters: Vec::new(), importers: Vec::new(), starts: Vec::new() };
+        open.rows.reserve(market.len());
+        let shifted = !(wedges.supply_shift.is_one() && wedges.demand_shift.is_one());
+        let mut banned = wedges.changes.iter().filter(|change| change.availability <= 0.0).peekable();
+        let mut buys = vec![false; countries];
+        for (exporter, rows) in market.by_exporter() {
+            let first = open.rows.len();
+            let met = banned.peek().is_some_and(|change| (change.row as usize) < rows.end);
+            if !met && !shifted && market.value[rows.clone()].iter().fold(true, |all, value| all & (*value > 0.0)) {
+                open.rows.extend(rows.start as u32..rows.end as u32);
+            } else {
+                open.rows.extend(rows.map(|row| row as u32).filter(|&row| {
+                    let banned = banned.next_if(|change| change.row == row).is_some();
+                    !banned && market.value[row as usize] > 0.0 && is_wanted(market, wedges, row as usize)
+                }));
+            }
+            if open.rows.len() > first {
+                open.exporters.push(exporter as u32);
+                open.starts.push(first as u32);
+                open.rows[first..].iter().for_each(|&row| buys[market.importer[row as usize] as usize] = true);
             }
         }
-        let taken = |flags: &[bool]| (0..countries as u32).filter(|&country| flags[country as usize]).collect();
-        Self { exporters: taken(&sells), importers: taken(&buys), rows }
+        open.starts.push(open.rows.len() as u32);
+        open.importers = (0..countries as u32).filter(|&country| buys[country as usize]).collect();
+        open
+    }
+
+    /// The importer of each open row, as a place in `importers`.
+    pub fn importer_of(&self, market: &Market) -> Vec<u32> {
+        let mut place = vec![0; self.importers.last().map_or(0, |&last| last as usize + 1)];
+        self.importers.iter().zip(0..).for_each(|(&country, position)| place[country as usize] = position);
+        let mut found = spare::take();
+        found.extend(self.rows.iter().map(|&row| place[market.importer[row as usize] as usize]));
+        found
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        spare::hand_on(std::mem::take(&mut self.rows));
     }
 }
 
@@ -40,9 +72,12 @@ pub fn is_open(market: &Market, wedges: &Wedges, row: usize) -> bool {
 
 /// The same where the row's change, if it has one, is at hand.
 pub fn is_open_under(market: &Market, wedges: &Wedges, row: usize, change: Option<&Change>) -> bool {
-    market.value[row] > 0.0
-        && change.is_none_or(|change| change.availability > 0.0)
-        && wedges.supply_shift.at(market.exporter[row] as usize) > 0.0
+    market.value[row] > 0.0 && change.is_none_or(|change| change.availability > 0.0) && is_wanted(market, wedges, row)
+}
+
+/// Whether a row's exporter still supplies, and its importer still buys.
+fn is_wanted(market: &Market, wedges: &Wedges, row: usize) -> bool {
+    wedges.supply_shift.at(market.exporter[row] as usize) > 0.0
         && wedges.demand_shift.at(market.importer[row] as usize) > 0.0
 }
 
@@ -51,6 +86,9 @@ pub fn is_open_under(market: &Market, wedges: &Wedges, row: usize, change: Optio
 /// # Errors
 /// [`Error::Model`] names the exporter.
 pub fn check_shifts(model: &Armington, commodity: usize, market: &Market, wedges: &Wedges) -> Result<()> {
+    if wedges.supply_shift.is_one() {
+        return Ok(());
+    }
     let moved = |i: usize| wedges.supply_shift.at(i) != 1.0 && model.elasticities.supply[[commodity, i]].is_infinite();
     let Some(row) = market.trading(|exporter, _| moved(exporter)).next() else { return Ok(()) };
     let flows = &model.baseline.flows;
@@ -71,10 +109,10 @@ pub fn check_feasible(model: &Armington, commodity: usize, market: &Market, wedg
     let elasticities = &model.elasticities;
     let sells_rigidly = |i: u32| elasticities.supply[[commodity, i as usize]] == 0.0;
     let buys_rigidly = |j: u32| elasticities.demand[[commodity, j as usize]] == 0.0;
-    if !market.exporter.iter().any(|&i| sells_rigidly(i)) || !market.importer.iter().any(|&j| buys_rigidly(j)) {
+    let countries = model.baseline.countries() as u32;
+    if !(0..countries).any(sells_rigidly) || !(0..countries).any(buys_rigidly) {
         return Ok(());
     }
-    let countries = model.baseline.countries() as u32;
     let mut forest = Forest::new(2 * countries as usize);
     let open: Vec<usize> = (0..market.len()).filter(|&row| is_open(market, wedges, row)).collect();
     open.iter().for_each(|&row| forest.join(market.exporter[row], market.importer[row] + countries));

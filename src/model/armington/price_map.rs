@@ -18,8 +18,8 @@ use super::market::Open;
 use super::powers::powers;
 use crate::data::Market;
 use crate::scenario::{Change, Wedges};
-use crate::solve::mathfn;
 use crate::solve::matrix::Pattern;
+use crate::solve::{extremes, mathfn, spare};
 
 /// Sums below this are near underflow and are taken again in logs.
 const TINY: f64 = 1e-280;
@@ -32,31 +32,34 @@ pub struct PriceMap<'a> {
     sigma: f64,
     importers: Importers,
     exporters: Exporters,
-    entries: Vec<Entry>,
+    /// The rows of the market at the pattern's places.
+    rows: &'a [u32],
+    /// Exporters by importers.
     pattern: Pattern,
     /// V T⁰ K by slot, times exp(−column scale).
     spending: Vec<f64>,
     /// V K/(T̂x̂ρ̂) by slot, times exp(fold × column scale − row scale); `None` where equal to `spending`.
     receipts: Option<Vec<f64>>,
     /// Entries whose wedges move with prices.
-    endogenous: Vec<usize>,
+    endogenous: Vec<Entry>,
     licences: Vec<LicenceScale>,
     licence_prices: Vec<f64>,
     work: Work,
 }
 
-/// An open row and its places.
+/// An open row, and where it is.
 #[derive(Clone, Copy)]
 struct Entry {
-    row: u32,
-    exporter: u32,
-    importer: u32,
-    slot: u32,
+    row: usize,
+    place: usize,
+    exporter: usize,
+    importer: usize,
+    slot: usize,
 }
 
 /// ln K of a touched entry, and that less its taxes.
 struct Kept {
-    place: usize,
+    entry: Entry,
     spending: f64,
     receipts: f64,
 }
@@ -91,40 +94,67 @@ struct Work {
 }
 
 impl<'a> PriceMap<'a> {
-    pub fn new(model: &Armington, commodity: usize, market: &'a Market<'a>, wedges: &'a Wedges, open: &Open) -> Self {
+    pub fn new(
+        model: &Armington,
+        commodity: usize,
+        market: &'a Market<'a>,
+        wedges: &'a Wedges,
+        open: &'a Open,
+    ) -> Self {
         let totals = model.baseline.totals(commodity);
         let elasticities = &model.elasticities;
         let sigma = elasticities.substitution[commodity];
         let (n, m) = (open.exporters.len(), open.importers.len());
         let by = |codes: &[u32], of: &dyn Fn(usize) -> f64| codes.iter().map(|&code| of(code as usize)).collect();
-        let (entries, pattern) = entries(market, open, model.baseline.countries());
+        let logs = |mut numbers: Vec<f64>| {
+            mathfn::ln(&mut numbers);
+            numbers
+        };
         let mut map = Self {
             market,
             wedges,
             sigma,
             importers: Importers {
                 eta: by(&open.importers, &|j| elasticities.demand[[commodity, j]]),
-                log_spent: by(&open.importers, &|j| totals.spent[j].ln()),
-                log_shift: by(&open.importers, &|j| wedges.demand_shift.at(j).ln()),
+                log_spent: logs(by(&open.importers, &|j| totals.spent[j])),
+                log_shift: logs(by(&open.importers, &|j| wedges.demand_shift.at(j))),
                 scale: vec![0.0; m],
                 fold: by(&open.importers, &|j| (sigma + elasticities.demand[[commodity, j]]) / (1.0 - sigma)),
             },
             exporters: Exporters {
                 epsilon: by(&open.exporters, &|i| elasticities.supply[[commodity, i]]),
-                log_received: by(&open.exporters, &|i| (totals.received[i] * wedges.supply_shift.at(i)).ln()),
+                log_received: logs(by(&open.exporters, &|i| totals.received[i] * wedges.supply_shift.at(i))),
                 scale: vec![0.0; n],
             },
-            endogenous: endogenous(wedges, &entries),
-            spending: vec![0.0; pattern.slots()],
+            rows: &open.rows,
+            pattern: Pattern::new(m, open.starts.clone(), open.importer_of(market)),
+            spending: Vec::new(),
             receipts: None,
+            endogenous: Vec::new(),
             licences: wedges.ceilings.iter().map(|ceiling| LicenceScale::of(ceiling, market, open)).collect(),
             licence_prices: vec![0.0; wedges.ceilings.len()],
             work: Work { price: vec![0.0; n], index: vec![0.0; m], weight: vec![0.0; m], factor: vec![0.0; m] },
-            entries,
-            pattern,
         };
+        map.endogenous = map.moving();
         map.set_coefficients();
         map
+    }
+
+    fn entry(&self, place: usize) -> Entry {
+        let (exporter, importer) = self.pattern.at(place);
+        Entry { row: self.rows[place] as usize, place, exporter, importer, slot: self.pattern.slot(place) }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        (0..self.rows.len()).map(|place| self.entry(place))
+    }
+
+    /// Entries whose wedges move with prices.
+    fn moving(&self) -> Vec<Entry> {
+        if self.wedges.ceilings.is_empty() && !self.wedges.changes.iter().any(Change::moves) {
+            return Vec::new();
+        }
+        self.entries().filter(|entry| self.wedges.moves(entry.row)).collect()
     }
 
     fn set_coefficients(&mut self) {
@@ -132,42 +162,45 @@ impl<'a> PriceMap<'a> {
             && self.endogenous.is_empty()
             && self.wedges.changes.iter().all(|change| change.tariff_hat == 1.0 && change.export_tax_power == 1.0);
         let changed: Vec<Kept> = self.kept();
-        if changed.iter().any(|kept| kept.spending.abs().max(kept.receipts.abs()) > EXTREME) {
+        let (market, rows) = (self.market, self.rows);
+        self.spending = self.pattern.values(|place| market.expenditure(rows[place] as usize));
+        let extreme = changed.iter().any(|kept| kept.spending.abs().max(kept.receipts.abs()) > EXTREME);
+        if !untaxed || extreme {
+            self.receipts = Some(match market.has_no_tariffs() {
+                true => {
+                    let mut copy = spare::take();
+                    copy.extend_from_slice(&self.spending);
+                    copy
+                }
+                false => self.pattern.values(|place| market.value[rows[place] as usize]),
+            });
+        }
+        if extreme {
             self.scale(&changed);
+            (0..rows.len()).for_each(|place| self.set(&self.entry(place), 0.0, 0.0));
         }
-        let scaled = self.exporters.scale.iter().any(|scale| *scale != 0.0);
-        let mut receipts = (!untaxed || scaled).then(|| vec![0.0; self.pattern.slots()]);
-        for entry in &self.entries {
-            let (row, slot) = (entry.row as usize, entry.slot as usize);
-            let (spending, receipt) = self.scaled(entry, 0.0, 0.0);
-            let factor = |log: f64| if log == 0.0 { 1.0 } else { log.exp() };
-            self.spending[slot] = self.market.expenditure(row) * factor(spending);
-            if let Some(receipts) = &mut receipts {
-                receipts[slot] = self.market.value[row] * factor(receipt);
-            }
+        changed.iter().for_each(|kept| self.set(&kept.entry, kept.spending, kept.receipts));
+    }
+
+    /// Sets the coefficients of an entry from ln K, and that less its taxes.
+    fn set(&mut self, entry: &Entry, spending: f64, receipts: f64) {
+        let (spending, receipt) = self.scaled(entry, spending, receipts);
+        self.spending[entry.slot] = self.market.expenditure(entry.row) * spending.exp();
+        if let Some(receipts) = &mut self.receipts {
+            receipts[entry.slot] = self.market.value[entry.row] * receipt.exp();
         }
-        for kept in changed {
-            let entry = self.entries[kept.place];
-            let (row, slot) = (entry.row as usize, entry.slot as usize);
-            let (spending, receipt) = self.scaled(&entry, kept.spending, kept.receipts);
-            self.spending[slot] = self.market.expenditure(row) * spending.exp();
-            if let Some(receipts) = &mut receipts {
-                receipts[slot] = self.market.value[row] * receipt.exp();
-            }
-        }
-        self.receipts = receipts;
     }
 
     /// ln K of an entry, and that less its taxes, with the scales taken out.
     fn scaled(&self, entry: &Entry, spending: f64, receipts: f64) -> (f64, f64) {
-        let (i, j) = (entry.exporter as usize, entry.importer as usize);
+        let (i, j) = (entry.exporter, entry.importer);
         let scale = self.importers.scale[j];
         (spending - scale, receipts + self.importers.fold[j] * scale - self.exporters.scale[i])
     }
 
     /// The logs of an entry's coefficients at a log producer price, whatever their size.
     fn logs(&self, entry: &Entry, log_price: f64) -> (f64, f64) {
-        let row = entry.row as usize;
+        let row = entry.row;
         let (kept, taxes) = self.log_kept(row, log_price);
         let (spending, receipts) = self.scaled(entry, kept, kept - taxes);
         (self.market.expenditure(row).ln() + spending, self.market.value[row].ln() + receipts)
@@ -178,12 +211,12 @@ impl<'a> PriceMap<'a> {
         let mut found = Vec::with_capacity(self.wedges.changes.len());
         let mut place = 0;
         for change in &self.wedges.changes {
-            while place < self.entries.len() && self.entries[place].row < change.row {
-                place += 1;
+            if self.rows.get(place).is_some_and(|row| *row < change.row) {
+                place += self.rows[place..].partition_point(|row| *row < change.row);
             }
-            if place < self.entries.len() && self.entries[place].row == change.row {
+            if self.rows.get(place) == Some(&change.row) {
                 let (spending, taxes) = self.log_kept(change.row as usize, 0.0);
-                found.push(Kept { place, spending, receipts: spending - taxes });
+                found.push(Kept { entry: self.entry(place), spending, receipts: spending - taxes });
             }
         }
         found
@@ -199,17 +232,18 @@ impl<'a> PriceMap<'a> {
     /// Takes the largest of each column and row out of the exponentials, so that no wedge, however
     /// large, leaves a country with nothing but underflow.
     fn scale(&mut self, changed: &[Kept]) {
-        let mut logs = vec![(0.0, 0.0); self.entries.len()];
-        changed.iter().for_each(|kept| logs[kept.place] = (kept.spending, kept.receipts));
+        let mut logs = vec![(0.0, 0.0); self.rows.len()];
+        changed.iter().for_each(|kept| logs[kept.entry.place] = (kept.spending, kept.receipts));
+        let entries: Vec<Entry> = self.entries().collect();
         self.importers.scale.fill(f64::NEG_INFINITY);
         self.exporters.scale.fill(f64::NEG_INFINITY);
-        for (entry, (spending, _)) in self.entries.iter().zip(&logs) {
-            let scale = &mut self.importers.scale[entry.importer as usize];
+        for (entry, (spending, _)) in entries.iter().zip(&logs) {
+            let scale = &mut self.importers.scale[entry.importer];
             *scale = scale.max(*spending);
         }
-        for (entry, (_, receipts)) in self.entries.iter().zip(&logs) {
-            let j = entry.importer as usize;
-            let scale = &mut self.exporters.scale[entry.exporter as usize];
+        for (entry, (_, receipts)) in entries.iter().zip(&logs) {
+            let j = entry.importer;
+            let scale = &mut self.exporters.scale[entry.exporter];
             *scale = scale.max(receipts + self.importers.fold[j] * self.importers.scale[j]);
         }
     }
@@ -229,14 +263,9 @@ impl<'a> PriceMap<'a> {
     fn update(&mut self, x: &[f64]) {
         self.licence_prices.iter_mut().zip(&self.licences).for_each(|(price, licence)| *price = licence.price(x));
         for place in 0..self.endogenous.len() {
-            let entry = self.entries[self.endogenous[place]];
-            let (row, slot) = (entry.row as usize, entry.slot as usize);
-            let (kept, taxes) = self.log_kept(row, x[entry.exporter as usize]);
-            let (spending, receipt) = self.scaled(&entry, kept, kept - taxes);
-            self.spending[slot] = self.market.expenditure(row) * spending.exp();
-            if let Some(receipts) = &mut self.receipts {
-                receipts[slot] = self.market.value[row] * receipt.exp();
-            }
+            let entry = self.endogenous[place];
+            let (kept, taxes) = self.log_kept(entry.row, x[entry.exporter]);
+            self.set(&entry, kept, kept - taxes);
         }
     }
 
@@ -257,9 +286,13 @@ impl<'a> PriceMap<'a> {
         out.iter_mut().filter(|sum| **sum < TINY).for_each(|sum| *sum = f64::NAN);
         mathfn::ln(out);
         let exporters = &self.exporters;
-        for (i, log) in out.iter_mut().enumerate() {
-            let sum = if log.is_nan() { self.log_receipts(i, x) } else { *log + largest };
-            *log = (sum + exporters.scale[i] - exporters.log_received[i]) / (self.sigma + exporters.epsilon[i]);
+        let given = exporters.scale.iter().zip(&exporters.log_received).zip(&exporters.epsilon);
+        for (log, ((scale, received), epsilon)) in out.iter_mut().zip(given) {
+            *log = (*log + largest + scale - received) / (self.sigma + epsilon);
+        }
+        for (i, log) in out.iter_mut().enumerate().filter(|(_, log)| log.is_nan()) {
+            let sum = self.log_receipts(i, x) + exporters.scale[i] - exporters.log_received[i];
+            *log = sum / (self.sigma + exporters.epsilon[i]);
         }
     }
 
@@ -267,11 +300,11 @@ impl<'a> PriceMap<'a> {
     fn weights(&mut self, x: &[f64]) -> f64 {
         let level = self.price_index(x);
         let (work, importers) = (&mut self.work, &self.importers);
-        let mut largest = f64::NEG_INFINITY;
-        for j in 0..work.weight.len() {
-            work.weight[j] = (self.sigma + importers.eta[j]) * (work.index[j] + level) + importers.log_shift[j];
-            largest = largest.max(work.weight[j]);
+        let given = work.index.iter().zip(&importers.eta).zip(&importers.log_shift);
+        for (weight, ((index, eta), shift)) in work.weight.iter_mut().zip(given) {
+            *weight = (self.sigma + eta) * (index + level) + shift;
         }
+        let largest = extremes::largest(&work.weight);
         work.factor.iter_mut().zip(&work.weight).for_each(|(factor, weight)| *factor = weight - largest);
         mathfn::exp(&mut work.factor);
         largest
@@ -280,32 +313,35 @@ impl<'a> PriceMap<'a> {
     /// Fills ln P̂ − level without the scale; returns the level, the lowest log price.
     fn price_index(&mut self, x: &[f64]) -> f64 {
         self.update(x);
-        let level = x.iter().copied().fold(f64::INFINITY, f64::min);
+        let level = extremes::smallest(x);
         let work = &mut self.work;
         work.price.iter_mut().zip(x).for_each(|(price, x)| *price = (1.0 - self.sigma) * (x - level));
         mathfn::exp(&mut work.price);
         self.pattern.transposed_times(&self.spending, &work.price, &mut work.index);
         work.index.iter_mut().filter(|sum| **sum < TINY).for_each(|sum| *sum = f64::NAN);
         mathfn::ln(&mut work.index);
-        for j in 0..self.importers.eta.len() {
-            let sum = self.work.index[j];
-            let sum = if sum.is_nan() { self.log_spending_sum(j, x, level) } else { sum };
-            self.work.index[j] = (sum - self.importers.log_spent[j]) / (1.0 - self.sigma);
+        for j in 0..self.work.index.len() {
+            if self.work.index[j].is_nan() {
+                self.work.index[j] = self.log_spending_sum(j, x, level);
+            }
         }
+        let reaction = 1.0 - self.sigma;
+        let sums = self.work.index.iter_mut().zip(&self.importers.log_spent);
+        sums.for_each(|(sum, spent)| *sum = (*sum - spent) / reaction);
         level
     }
 
     /// The log of an exporter's sum in [`PriceMap::apply`], where the plain sum underflows.
     fn log_receipts(&self, exporter: usize, x: &[f64]) -> f64 {
-        let mine = self.entries.iter().filter(|entry| entry.exporter as usize == exporter);
-        log_sum_exp(mine.map(|entry| self.logs(entry, x[exporter]).1 + self.work.weight[entry.importer as usize]))
+        let mine = self.pattern.row(exporter).map(|place| self.entry(place));
+        log_sum_exp(mine.map(|entry| self.logs(&entry, x[exporter]).1 + self.work.weight[entry.importer]))
     }
 
     /// The log of an importer's sum in [`PriceMap::price_index`], where the plain sum underflows.
     fn log_spending_sum(&self, importer: usize, x: &[f64], level: f64) -> f64 {
-        let mine = self.entries.iter().filter(|entry| entry.importer as usize == importer);
-        log_sum_exp(mine.map(|entry| {
-            let price = x[entry.exporter as usize];
+        let mine: Vec<Entry> = self.entries().filter(|entry| entry.importer == importer).collect();
+        log_sum_exp(mine.iter().map(|entry| {
+            let price = x[entry.exporter];
             self.logs(entry, price).0 + (1.0 - self.sigma) * (price - level)
         }))
     }
@@ -326,28 +362,11 @@ impl<'a> PriceMap<'a> {
     }
 }
 
-/// Entries whose wedges move with prices.
-fn endogenous(wedges: &Wedges, entries: &[Entry]) -> Vec<usize> {
-    if wedges.ceilings.is_empty() && !wedges.changes.iter().any(Change::moves) {
-        return Vec::new();
+impl Drop for PriceMap<'_> {
+    fn drop(&mut self) {
+        spare::hand_on(std::mem::take(&mut self.spending));
+        self.receipts.take().into_iter().for_each(spare::hand_on);
     }
-    (0..entries.len()).filter(|&place| wedges.moves(entries[place].row as usize)).collect()
-}
-
-fn entries(market: &Market, open: &Open, countries: usize) -> (Vec<Entry>, Pattern) {
-    let mut local = vec![0u32; 2 * countries];
-    open.exporters.iter().enumerate().for_each(|(place, &i)| local[i as usize] = place as u32);
-    open.importers.iter().enumerate().for_each(|(place, &j)| local[countries + j as usize] = place as u32);
-    let place = |row: u32| {
-        let (i, j) = (market.exporter[row as usize] as usize, market.importer[row as usize] as usize);
-        (local[i], local[countries + j])
-    };
-    let places: Vec<(u32, u32)> = open.rows.iter().map(|&row| place(row)).collect();
-    let (pattern, slots) = Pattern::new(open.exporters.len(), open.importers.len(), &places);
-    let entries = (open.rows.iter().zip(&places).zip(slots))
-        .map(|((&row, &(exporter, importer)), slot)| Entry { row, exporter, importer, slot })
-        .collect();
-    (entries, pattern)
 }
 
 fn log_sum_exp(logs: impl Iterator<Item = f64> + Clone) -> f64 {

@@ -122,7 +122,8 @@ pub fn random_scenario(seed: u64, model: &Armington) -> Scenario {
             _ => {
                 let value = Some(draw.between(10.0, 3000.0));
                 let rent = (draw.unit() < 0.5).then(|| "exporter".to_string());
-                Measure { value, rent, ..on(Verb::Quota) }
+                let commodities = [if draw.unit() < 0.5 { "g0" } else { "g1" }].into();
+                Measure { value, rent, commodities, ..on(Verb::Quota) }
             }
         };
         if draw.unit() < 0.5 {

@@ -17,15 +17,15 @@ impl PriceMap<'_> {
         let mut spending: DMatrix<f64> = DMatrix::zeros(m, n);
         let mut receipts: DMatrix<f64> = DMatrix::zeros(n, m);
         let mut direct: DMatrix<f64> = DMatrix::zeros(n, n);
-        let shares: Vec<(f64, f64)> = self.entries.iter().map(|entry| self.shares(entry, x, level, &image)).collect();
-        for (entry, (bought, sold)) in self.entries.iter().zip(&shares) {
-            let (i, j) = (entry.exporter as usize, entry.importer as usize);
+        let shares: Vec<(f64, f64)> = self.entries().map(|entry| self.shares(&entry, x, level, &image)).collect();
+        for (entry, (bought, sold)) in self.entries().zip(&shares) {
+            let (i, j) = (entry.exporter, entry.importer);
             spending[(j, i)] += bought * (self.sigma + self.importers.eta[j]);
             receipts[(i, j)] += sold / (self.sigma + self.exporters.epsilon[i]);
         }
-        for (place, exporter, price, taxes) in self.slopes(x) {
-            let (entry, (bought, sold)) = (self.entries[place], shares[place]);
-            let (i, j) = (entry.exporter as usize, entry.importer as usize);
+        for (entry, exporter, price, taxes) in self.slopes(x) {
+            let (bought, sold) = shares[entry.place];
+            let (i, j) = (entry.exporter, entry.importer);
             spending[(j, exporter)] += bought * price * (self.sigma + self.importers.eta[j]);
             direct[(i, exporter)] +=
                 sold * ((1.0 - self.sigma) * price - taxes) / (self.sigma + self.exporters.epsilon[i]);
@@ -35,7 +35,7 @@ impl PriceMap<'_> {
 
     /// Shares of an entry in its importer's spending and its exporter's receipts.
     fn shares(&self, entry: &Entry, x: &[f64], level: f64, image: &[f64]) -> (f64, f64) {
-        let (i, j) = (entry.exporter as usize, entry.importer as usize);
+        let (i, j) = (entry.exporter, entry.importer);
         let (importers, exporters) = (&self.importers, &self.exporters);
         let (log_bought, log_sold) = self.logs(entry, x[i]);
         let log_bought = log_bought - importers.log_spent[j] + (1.0 - self.sigma) * (x[i] - level - self.work.index[j]);
@@ -49,15 +49,15 @@ impl PriceMap<'_> {
 
     /// Derivatives of the log of the buyer's price over the producer's, and of the taxes in it, by the
     /// log prices of exporters: `(entry, exporter, price, taxes)`.
-    fn slopes(&self, x: &[f64]) -> Vec<(usize, usize, f64, f64)> {
+    fn slopes(&self, x: &[f64]) -> Vec<(Entry, usize, f64, f64)> {
         const STEP: f64 = 1e-6;
         let mut slopes = Vec::new();
-        for &place in &self.endogenous {
-            let (row, home) = (self.entries[place].row as usize, self.entries[place].exporter as usize);
+        for &entry in &self.endogenous {
+            let (row, home) = (entry.row, entry.exporter);
             let mut add = |exporter: usize, share: f64, at: &dyn Fn(f64) -> Powers| {
                 let (low, high) = (at(-STEP), at(STEP));
                 let slope = |high: f64, low: f64| share * (high / low).ln() / (2.0 * STEP);
-                slopes.push((place, exporter, slope(high.price(), low.price()), slope(high.taxes(), low.taxes())));
+                slopes.push((entry, exporter, slope(high.price(), low.price()), slope(high.taxes(), low.taxes())));
             };
             add(home, 1.0, &|shift| powers(self.market, self.wedges, &self.licence_prices, row, x[home] + shift));
             for (ceiling, licence) in self.licences.iter().enumerate().filter(|(_, licence)| licence.multiple > 0.0) {
