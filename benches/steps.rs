@@ -16,13 +16,25 @@ use tradewinds::model::armington::price_map::PriceMap;
 use tradewinds::model::{Armington, Model};
 use tradewinds::result::Solved;
 use tradewinds::scenario::compile::compile;
-use tradewinds::scenario::{Exposure, Measure, Scenario, Verb};
+use tradewinds::scenario::{Exposure, Measure, Scenario, Verb, Wedges};
 use tradewinds::solve::Stop;
+use tradewinds::solve::matrix::Pattern;
 
 const COUNTRIES: usize = 230;
 const COMMODITIES: usize = 100;
 const RUNS: usize = 30;
-const STEPS: [&str; 6] = ["compile", "open rows", "matrices", "one evaluation", "solve, all of it", "certificate"];
+const STEPS: [&str; 8] = [
+    "compile",
+    "open rows",
+    "matrices",
+    "one evaluation",
+    "solve, all of it",
+    "certificate",
+    "product, warm",
+    "transposed, warm",
+];
+/// Products are too short to be timed one by one.
+const AGAIN: usize = 20;
 
 /// Xorshift numbers in 0..1.
 struct Random(u64);
@@ -103,7 +115,22 @@ fn run(model: &Armington, scenario: &Scenario) -> [f64; STEPS.len()] {
         let found = timed(&mut spent[4], || model.solve(commodity, wedges, None, &Stop::default()));
         timed(&mut spent[5], || Solved::new(model, commodity, wedges, found.expect("it solves")));
     }
+    compiled.tasks().for_each(|(commodity, wedges)| products(model, commodity, wedges, &mut spent));
     spent
+}
+
+/// The two products with a matrix that the caches hold.
+fn products(model: &Armington, commodity: usize, wedges: &Wedges, spent: &mut [f64; STEPS.len()]) {
+    let market = model.baseline.market(commodity);
+    let open = Open::of(&market, wedges, COUNTRIES);
+    let pattern = Pattern::new(open.importers.len(), open.starts.clone(), open.importer_of(&market));
+    let values = pattern.values(|place| market.value[open.rows[place] as usize]);
+    let (mut across, mut down) = (vec![1.0; open.exporters.len()], vec![1.0; open.importers.len()]);
+    pattern.times(&values, &down, &mut across);
+    let mut took = [0.0; 2];
+    timed(&mut took[0], || (0..AGAIN).for_each(|_| pattern.times(black_box(&values), &down, &mut across)));
+    timed(&mut took[1], || (0..AGAIN).for_each(|_| pattern.transposed_times(black_box(&values), &across, &mut down)));
+    spent[6..].iter_mut().zip(took).for_each(|(spent, took)| *spent += took / AGAIN as f64);
 }
 
 fn main() {
