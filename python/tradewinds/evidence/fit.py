@@ -272,7 +272,7 @@ def _result(
             if one.measure is None and one.name == name
         ]
         made[name] = elasticities.Parameter(name, arrays[name], [*parameter.origins, *fitted], parameter.unconverted)
-    fitted_model = Armington._of_core(solution.model, model.flows, model.period, made)
+    fitted_model = Armington._of_core(solution.model, model.flows, model.period, made, model.observed)
     return Result(solution, fitted_model, Scenario.from_json(solution.scenario()))
 
 
