@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
     from tradewinds.evidence.backtest import backtest as backtest
-    from tradewinds.evidence.episodes import episodes as episodes
-    from tradewinds.evidence.scores import Backtest as Backtest
     from tradewinds.evidence.decompose import decompose as decompose
+    from tradewinds.evidence.episodes import episodes as episodes
     from tradewinds.evidence.fit import Fit as Fit
     from tradewinds.evidence.fit import fit as fit
     from tradewinds.evidence.invert import Inversion as Inversion
     from tradewinds.evidence.parameter import Parameter as Parameter
+    from tradewinds.evidence.scores import Backtest as Backtest
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.model.prior import Prior as Prior
     from tradewinds.result.ask import Question as Question
