@@ -252,7 +252,7 @@ MODELS = {
         lambda: model(tariffs=pd.concat([rates(tariff=0.1)] * 2)), "two tariffs", "RUS to CHN"
     ),
     "a duty for a stranger": data(lambda: model(tariffs=rates(tariff=0.1).assign(importer="FRA")), "importer 'FRA'"),
-    "a prior": refused(lambda: model(prior=1), "prior", "leave prior out"),
+    "a prior": refused(lambda: model(prior=1), "prior is a int", "tw.Prior"),
     "no thread": Case(lambda: tw.threads(0), tw.TradewindsError, ("threads is 0", "at least 1")),
 }
 
