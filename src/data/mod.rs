@@ -3,6 +3,7 @@
 
 pub mod baseline;
 pub mod countries;
+pub mod curves;
 pub mod destinations;
 pub mod flows;
 pub mod labels;

@@ -18,6 +18,7 @@
 //! Baseline export taxes are not an input: x⁰ = 1, so baseline receipts R equal V.
 
 pub mod armington;
+pub mod spatial;
 
 use std::borrow::Cow;
 

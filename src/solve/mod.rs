@@ -1,10 +1,11 @@
-//! Pure numerics: a fixed point, a complementarity problem, a Newton system. Nothing here knows what trade is.
+//! Pure numerics: a fixed point, a complementarity problem, a Newton system, a quadratic program. Nothing here knows what trade is.
 
 pub mod anderson;
 pub mod complementarity;
 pub mod mathfn;
 pub mod matrix;
 pub mod newton;
+pub mod quadratic;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

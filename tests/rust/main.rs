@@ -11,4 +11,5 @@ mod result;
 mod run;
 mod scenario;
 mod solve;
+mod spatial;
 mod support;

@@ -1,0 +1,4 @@
+//! The spatial equilibrium.
+
+mod equilibrium;
+mod support;
