@@ -83,6 +83,38 @@ impl Curve {
         }
     }
 
+    /// The price below which a seller supplies nothing.
+    pub fn reservation(&self) -> f64 {
+        match *self {
+            Linear { intercept, .. } => intercept,
+            Isoelastic { .. } => 0.0,
+        }
+    }
+
+    /// ∫ quantity dprice from `from` to `to`, with quantities not below 0; 0 where the price is fixed.
+    pub fn area(&self, from: f64, to: f64) -> f64 {
+        match *self {
+            Linear { slope: 0.0, .. } => 0.0,
+            Linear { intercept, slope } => {
+                let beside = |price: f64| {
+                    let distance = price - intercept;
+                    if distance * slope > 0.0 { 0.5 * distance * distance / slope } else { 0.0 }
+                };
+                beside(to) - beside(from)
+            }
+            Isoelastic { quantity, elasticity: 0.0, .. } => quantity * (to - from),
+            Isoelastic { elasticity, .. } if elasticity.is_infinite() => 0.0,
+            Isoelastic { price, quantity, elasticity } => {
+                let power = 1.0 + elasticity;
+                let value = |at: f64| match power == 0.0 {
+                    true => (at / price).ln(),
+                    false => (at / price).powf(power) / power,
+                };
+                price * quantity * (value(to) - value(from))
+            }
+        }
+    }
+
     /// The curve with `factor` times the quantity at every price; the factor is above 0.
     pub fn scaled(&self, factor: f64) -> Self {
         match *self {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::caps::{Cap, caps};
 use super::ceilings::{Ceiling, ceiling, in_unit, same_currency};
 use super::compile::CompiledMarket;
 use super::measure::{Measure, Verb};
@@ -9,7 +10,7 @@ use super::schedule::{Exposure, Segment};
 use super::target::{ScheduleCells, Target};
 use super::wedges::{Change, Factor, PerUnit, Wedges};
 use super::{Overlap, Scenario};
-use crate::data::{Baseline, Market};
+use crate::data::{Baseline, Market, Network};
 use crate::error::{Error, Result};
 
 /// Builds the wedges of one commodity.
@@ -77,15 +78,15 @@ impl Builder<'_> {
     /// Marks in `met` the measures that meet a flow of positive value.
     pub fn market(&self, segments: &[Segment], exposure: Exposure, met: &mut [bool]) -> Result<CompiledMarket> {
         let market = self.baseline.market(self.commodity);
-        let touching: Vec<usize> =
-            (0..self.targets.len()).filter(|&m| self.targets[m].commodities[self.commodity]).collect();
+        let touching: Vec<usize> = (0..self.targets.len()).filter(|&m| self.touches(m)).collect();
         for &m in &touching {
-            met[m] = met[m] || market.trading(|_, _| true).any(|row| self.reaches(m, &market, row));
+            met[m] = met[m] || (0..market.len()).any(|row| market.counts(row) && self.reaches(m, &market, row));
         }
         let mut states: Vec<Vec<f64>> = Vec::new();
         let mut variant_of_segment = Vec::with_capacity(segments.len());
         for segment in segments {
-            let state: Vec<f64> = touching.iter().map(|&m| segment.force[m]).collect();
+            let force = touching.iter().map(|&m| segment.force[m]);
+            let state: Vec<f64> = force.chain(self.capacities(segment).map(|(_, capacity)| capacity)).collect();
             let variant = states.iter().position(|known| *known == state).unwrap_or(states.len());
             if variant == states.len() {
                 states.push(state);
@@ -100,8 +101,11 @@ impl Builder<'_> {
             Exposure::Segments => {
                 let variants = (states.iter().zip(&rates))
                     .map(|(state, rates)| {
+                        let wedges = self.wedges(&market, rates, &self.shifts(&touching, state))?;
                         let ceilings = self.ceilings(&market, &touching, state)?;
-                        self.wedges(&market, rates, &self.shifts(&touching, state), ceilings)
+                        let caps = self.caps(&market, &touching, state)?;
+                        let capacities = self.changed_capacities(&touching, state)?;
+                        Ok(Wedges { ceilings, caps, capacities, ..wedges })
                     })
                     .collect::<Result<_>>()?;
                 Ok(CompiledMarket { variants, variant_of_segment })
@@ -115,15 +119,84 @@ impl Builder<'_> {
                     )));
                 }
                 let (rates, shifts) = (average_rates(&market, &rates, &weights), average_shifts(&shifts, &weights));
-                let wedges = self.wedges(&market, &rates, &shifts, Vec::new())?;
+                let wedges = self.wedges(&market, &rates, &shifts)?;
                 Ok(CompiledMarket { variants: vec![wedges], variant_of_segment: vec![0] })
             }
         }
     }
 
+    fn touches(&self, m: usize) -> bool {
+        let facility = self.scenario.measures[m].facility.as_deref();
+        let network = self.baseline.network();
+        let elsewhere = |name: &str| {
+            network.and_then(|network| network.facility(name).map(|place| network.facilities[place].commodity))
+                != Some(self.commodity)
+        };
+        self.targets[m].commodities[self.commodity] && !facility.is_some_and(elsewhere)
+    }
+
+    /// The commodity's facilities and what they carry in a segment before any measure.
+    fn capacities(&self, segment: &Segment) -> impl Iterator<Item = (usize, f64)> {
+        let day = segment.days.map(|(first, _)| first);
+        let network = self.baseline.network();
+        let of_commodity = |network: &Network| -> Vec<(usize, f64)> {
+            network.of_commodity(self.commodity).map(|f| (f, network.facilities[f].capacity(day))).collect()
+        };
+        network.map_or(Vec::new(), of_commodity).into_iter()
+    }
+
+    /// `state`: the forces, then what facilities carry before any measure.
+    fn changed_capacities(&self, touching: &[usize], state: &[f64]) -> Result<Vec<(usize, f64)>> {
+        let Some(network) = self.baseline.network() else { return Ok(Vec::new()) };
+        let places = network.of_commodity(self.commodity);
+        let mut capacities: Vec<(usize, f64)> = places.zip(state[touching.len()..].iter().copied()).collect();
+        for (&m, &force) in touching.iter().zip(state) {
+            let measure = &self.scenario.measures[m];
+            let (Verb::Capacity, Some(place)) =
+                (measure.verb, measure.facility.as_deref().and_then(|n| network.facility(n)))
+            else {
+                continue;
+            };
+            let flows = &self.baseline.flows;
+            let unit = in_unit(measure.unit.as_deref(), &flows.units.quantity[self.commodity])
+                .map_err(|error| Error::Scenario(format!("measure '{}': {error}", self.scenario.label(m))))?;
+            for (_, capacity) in capacities.iter_mut().filter(|(facility, _)| *facility == place && force > 0.0) {
+                let change = measure.to.map_or(measure.add.unwrap_or(0.0) * unit, |to| to * unit - *capacity);
+                *capacity = (*capacity + force * change).max(0.0);
+            }
+        }
+        Ok(capacities)
+    }
+
+    fn caps(&self, market: &Market, touching: &[usize], state: &[f64]) -> Result<Vec<Cap>> {
+        let mut found: Vec<Cap> = Vec::new();
+        for (&m, &force) in touching.iter().zip(state) {
+            let measure = &self.scenario.measures[m];
+            if measure.verb != Verb::PriceCap || force == 0.0 {
+                continue;
+            }
+            let label = self.scenario.label(m);
+            let rows: Vec<usize> = self.targets[m].rows(market).collect();
+            let refused = |error: String| Error::Scenario(format!("measure '{label}': {error}"));
+            let made = caps(measure, &label, &self.baseline.flows, self.commodity, market, &rows).map_err(refused)?;
+            for cap in made {
+                if let Some(other) = found.iter().find(|other| other.exporter == cap.exporter) {
+                    let exporter = self.baseline.flows.countries.name(cap.exporter);
+                    return Err(refused(format!(
+                        "the exports of {exporter} are already capped by '{}'; keep one",
+                        other.label
+                    )));
+                }
+                found.push(cap);
+            }
+        }
+        Ok(found)
+    }
+
     fn reaches(&self, m: usize, market: &Market, row: usize) -> bool {
         let (measure, target) = (&self.scenario.measures[m], &self.targets[m]);
         match measure.verb {
+            Verb::Capacity => true,
             Verb::Shift => {
                 measure.supply.is_some() && target.exporters.taken[market.exporter[row] as usize]
                     || measure.demand.is_some() && target.importers.taken[market.importer[row] as usize]
@@ -274,7 +347,7 @@ impl Builder<'_> {
         shifts
     }
 
-    fn wedges(&self, market: &Market, touched: &Touched, shifts: &Shifts, ceilings: Vec<Ceiling>) -> Result<Wedges> {
+    fn wedges(&self, market: &Market, touched: &Touched, shifts: &Shifts) -> Result<Wedges> {
         let mut changes = Vec::with_capacity(touched.rates.len());
         for &(row, rate) in &touched.rates {
             self.check_powers(market, row as usize, &rate)?;
@@ -290,7 +363,7 @@ impl Builder<'_> {
         }
         changes.sort_unstable_by_key(|change| change.row);
         let (demand_shift, supply_shift) = (Factor::set(shifts.demand.clone()), Factor::set(shifts.supply.clone()));
-        Ok(Wedges { changes, demand_shift, supply_shift, ceilings })
+        Ok(Wedges { changes, demand_shift, supply_shift, ..Wedges::default() })
     }
 
     fn check_powers(&self, market: &Market, row: usize, rate: &Rates) -> Result<()> {

@@ -1,6 +1,7 @@
 //! What is supposed to change: measures with their dates, resolved to wedges on flows.
 
 mod builder;
+pub mod caps;
 pub mod ceilings;
 pub mod compile;
 pub mod coverage;

@@ -224,6 +224,39 @@ impl Problem {
     }
 }
 
+impl Problem {
+    /// Whether no other flows make the same prices: lanes at no loss whose costs do not rise with their
+    /// flow form no circle.
+    pub fn flows_are_unique(&self, point: &Point) -> bool {
+        let supplied = self.supplied(&point.flow);
+        let mut slack = vec![0.0; self.lanes.len()];
+        let mut group: Vec<usize> = (0..self.supply.len() + self.demand.len()).collect();
+        for pair in &self.pairs {
+            let slope = self.supply[pair.from].curve.slope(supplied[pair.from]);
+            self.slacks(pair, point, slope, &mut slack);
+            let at_no_loss = |&a: &usize| slack[a] < 1e-7 * self.price_unit.max(point.consumer_price[pair.to]);
+            for a in pair.lanes.clone().filter(at_no_loss) {
+                if self.coupling(pair, a, a, slope) > 0.0 {
+                    continue;
+                }
+                let (from, to) = (root(&group, pair.from), root(&group, self.supply.len() + pair.to));
+                if from == to {
+                    return false;
+                }
+                group[from] = to;
+            }
+        }
+        true
+    }
+}
+
+fn root(group: &[usize], mut node: usize) -> usize {
+    while group[node] != node {
+        node = group[node];
+    }
+    node
+}
+
 /// A size for prices and one for quantities: means of what the curves say of themselves.
 fn units(supply: &[Node], demand: &[Node]) -> (f64, f64) {
     let said = |nodes: &[Node]| {
