@@ -1,7 +1,7 @@
 """Sanctions-impact and trade-diversion scenarios by commodity.
 
 A run goes one way: data (:class:`Flows`) → scenario (:class:`Scenario` and its measures) → model
-(:class:`Armington`) → result (:class:`Result`) → view (``result.plot``).
+(:class:`Armington`, :class:`Spatial`) → result (:class:`Result`) → view (``result.plot``).
 
 Everything but numpy and the compiled core is imported when it is first used.
 """
@@ -27,11 +27,13 @@ if TYPE_CHECKING:
     from tradewinds.errors import ScenarioError as ScenarioError
     from tradewinds.errors import TradewindsError as TradewindsError
     from tradewinds.model.armington import Armington as Armington
+    from tradewinds.model.spatial import Spatial as Spatial
     from tradewinds.result.ask import Question as Question
     from tradewinds.result.ask import ask as ask
     from tradewinds.result.ask import compare as compare
     from tradewinds.result.file import load_result as load_result
     from tradewinds.result.result import Result as Result
+    from tradewinds.result.spatial import SpatialResult as SpatialResult
     from tradewinds.result.status import Status as Status
     from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
@@ -72,6 +74,8 @@ _HOME = {
     ),
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
+    "Spatial": "tradewinds.model.spatial",
+    "SpatialResult": "tradewinds.result.spatial",
     "Result": "tradewinds.result.result",
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",

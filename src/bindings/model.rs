@@ -25,12 +25,12 @@ pub struct Armington(pub model::Armington);
 type TariffColumns<'py> =
     (PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, f64>);
 
-fn parsed(at: Option<&str>) -> Result<Option<Period>> {
+pub(super) fn parsed(at: Option<&str>) -> Result<Option<Period>> {
     at.map(|text| text.parse().map_err(Error::Scenario)).transpose()
 }
 
 /// What `convert` makes of an outcome, or the error as an exception that is not raised.
-fn or_error<'py, T>(
+pub(super) fn or_error<'py, T>(
     py: Python<'py>,
     outcome: Result<T>,
     convert: impl FnOnce(T) -> PyResult<Bound<'py, PyAny>>,

@@ -10,7 +10,7 @@ use super::schedule::{Exposure, Segment};
 use super::target::{ScheduleCells, Target};
 use super::wedges::{Change, Factor, PerUnit, Wedges};
 use super::{Overlap, Scenario};
-use crate::data::{Baseline, Market, Network};
+use crate::data::{Baseline, Market, Network, units};
 use crate::error::{Error, Result};
 
 /// Builds the wedges of one commodity.
@@ -157,8 +157,12 @@ impl Builder<'_> {
             else {
                 continue;
             };
+            if measure.to.is_some() == measure.add.is_some() {
+                let label = self.scenario.label(m);
+                return Err(Error::Scenario(format!("measure '{label}': Capacity takes exactly one of to, add")));
+            }
             let flows = &self.baseline.flows;
-            let unit = in_unit(measure.unit.as_deref(), &flows.units.quantity[self.commodity])
+            let unit = capacity_unit(measure.unit.as_deref(), &flows.units.quantity[self.commodity])
                 .map_err(|error| Error::Scenario(format!("measure '{}': {error}", self.scenario.label(m))))?;
             for (_, capacity) in capacities.iter_mut().filter(|(facility, _)| *facility == place && force > 0.0) {
                 let change = measure.to.map_or(measure.add.unwrap_or(0.0) * unit, |to| to * unit - *capacity);
@@ -178,6 +182,11 @@ impl Builder<'_> {
             let label = self.scenario.label(m);
             let rows: Vec<usize> = self.targets[m].rows(market).collect();
             let refused = |error: String| Error::Scenario(format!("measure '{label}': {error}"));
+            if force != 1.0 || self.targets[m].mode_share != 1.0 {
+                return Err(refused(
+                    "a price cap is in force or not: write 0 or 1 in its phase, and no mode_share".to_string(),
+                ));
+            }
             let made = caps(measure, &label, &self.baseline.flows, self.commodity, market, &rows).map_err(refused)?;
             for cap in made {
                 if let Some(other) = found.iter().find(|other| other.exporter == cap.exporter) {
@@ -378,6 +387,11 @@ impl Builder<'_> {
             None => Ok(()),
         }
     }
+}
+
+/// As [`in_unit`]; where the unit of the quantities was not said everything is in that unit.
+fn capacity_unit(given: Option<&str>, unit: &str) -> std::result::Result<f64, String> {
+    if unit == units::NOT_SAID { Ok(1.0) } else { in_unit(given, unit) }
 }
 
 /// Shifters by country.

@@ -38,9 +38,11 @@ pub fn caps(
     if price.is_infinite() {
         return Ok(Vec::new());
     }
-    same_currency(measure, flows)?;
+    // Not said: dollars a barrel, as the schema has it.
+    let currency = measure.currency.clone().unwrap_or_else(|| "USD".to_string());
+    same_currency(&Measure { currency: Some(currency), ..measure.clone() }, flows)?;
     let (name, unit) = (flows.commodities.name(commodity), &flows.units.quantity[commodity]);
-    let per = measure.per.as_deref().unwrap_or(unit);
+    let per = measure.per.as_deref().unwrap_or("bbl");
     let unit_is = units::factor_of(name, per, unit)
         .ok_or_else(|| format!("its price is per {per}, the quantities of {name} are in {unit}; convert it"))?;
     let mut found: Vec<Cap> = Vec::new();

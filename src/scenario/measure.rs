@@ -184,8 +184,7 @@ impl Measure {
                 refuse(format!("{} needs {}", self.verb, names.join(" and ")))
             }
             _ if self.verb == Verb::Shift => self.check_shift(),
-            _ if matches!(self.verb, Verb::Quota | Verb::PriceCap) => self.check_whole(),
-            _ if self.verb == Verb::Capacity => self.check_capacity(),
+            _ if self.verb == Verb::Quota => self.check_quota(),
             _ => Ok(()),
         }
     }
@@ -207,21 +206,14 @@ impl Measure {
         Ok(())
     }
 
-    fn check_capacity(&self) -> Result<()> {
-        match (self.to, self.add) {
-            (Some(_), None) | (None, Some(_)) => Ok(()),
-            _ => refuse("Capacity takes exactly one of to, add".to_string()),
-        }
-    }
-
-    /// A measure that is in force or not.
-    fn check_whole(&self) -> Result<()> {
-        let what = if self.verb == Verb::Quota { "a quota" } else { "a price cap" };
+    fn check_quota(&self) -> Result<()> {
         if let Some((day, share)) = self.phase.iter().find(|(_, share)| *share != 0.0 && *share != 1.0) {
-            return refuse(format!("phase has the share {share} on {day}; {what} is in force or not, so write 0 or 1"));
+            return refuse(format!(
+                "phase has the share {share} on {day}; a quota is in force or not, so write 0 or 1"
+            ));
         }
         match self.mode_share {
-            Some(_) => refuse(format!("mode_share does not go with {what}; give flows with a mode column")),
+            Some(_) => refuse("mode_share does not go with a quota; give flows with a mode column".to_string()),
             None => Ok(()),
         }
     }

@@ -77,6 +77,10 @@ fn led_to_conduct(problem: &Problem, lost: Found, stop: &Stop) -> Found {
 fn search(problem: &Problem, start: Option<&Point>, stop: &Stop) -> Found {
     let mut best = Found { point: Point::default(), errors: UNKNOWN, ended: Ended::Lost, programs: 0, steps: 0 };
     if let Some(start) = start {
+        let errors = errors(problem, start);
+        if errors.largest() <= TOLERANCE {
+            return Found { point: start.clone(), errors, ended: Ended::Found, ..best };
+        }
         best.improve(problem, start.clone(), FIRST_STEPS, stop);
         if best.errors.largest() <= TOLERANCE {
             return best.ended_as(Ended::Found);
@@ -104,16 +108,9 @@ fn search(problem: &Problem, start: Option<&Point>, stop: &Stop) -> Found {
 
 impl Found {
     fn improve(&mut self, problem: &Problem, point: Point, most: usize, stop: &Stop) {
-        let at_once = errors(problem, &point);
-        let (point, errors) = match at_once.largest() <= TOLERANCE {
-            true => (point, at_once),
-            false => {
-                let (point, steps) = polish(problem, &point, TOLERANCE, most, stop);
-                self.steps += steps;
-                let errors = errors(problem, &point);
-                (point, errors)
-            }
-        };
+        let (point, steps) = polish(problem, &point, TOLERANCE, most, stop);
+        self.steps += steps;
+        let errors = errors(problem, &point);
         if errors.largest() < self.errors.largest() {
             (self.point, self.errors) = (point, errors);
         }

@@ -7,7 +7,7 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::conditions::{errors, price_size};
-use super::problem::{Limit, Node, Pair, Point, Problem};
+use super::problem::{Lane, Limit, Node, Pair, Point, Problem};
 use crate::solve::Stop;
 
 /// A flow, or a price, that falls falls at most to this share of itself in one step.
@@ -17,6 +17,8 @@ const LEAST: f64 = 0.05;
 const PROXIMAL: f64 = 1e-7;
 /// Quantities below this share of the market's size are nothing.
 const SPECK: f64 = 1e-30;
+/// Shares of a consumer's quantity, and of the market's price, that are rounding.
+const ROUNDING: f64 = 1e-14;
 /// Keeps rows without any used lane from being singular, relative to quantity over price.
 const RIDGE: f64 = 1e-13;
 
@@ -31,9 +33,7 @@ pub fn polish(problem: &Problem, start: &Point, tolerance: f64, most: usize, sto
         }
         let Some(next) = System::of(problem, &point).step() else { return (best.1, step) };
         point = next;
-        let mut rounded = point.clone();
-        rounded.flow.iter_mut().for_each(|x| *x = x.max(0.0));
-        rounded.shadow_price.iter_mut().for_each(|z| *z = z.max(0.0));
+        let rounded = rounded(problem, &point);
         let error = errors(problem, &rounded).largest();
         if error < best.0 {
             best = (error, rounded);
@@ -43,6 +43,18 @@ pub fn polish(problem: &Problem, start: &Point, tolerance: f64, most: usize, sto
         }
     }
     (best.1, most)
+}
+
+/// Without negative flows and shadow prices, and without those that are rounding.
+fn rounded(problem: &Problem, point: &Point) -> Point {
+    let consumed = problem.consumed(&point.flow);
+    let flow = |(lane, &x): (&Lane, &f64)| if x > ROUNDING * consumed[lane.to] { x } else { 0.0 };
+    let shadow = |&z: &f64| if z > ROUNDING * problem.price_unit { z } else { 0.0 };
+    Point {
+        flow: problem.lanes.iter().zip(&point.flow).map(flow).collect(),
+        shadow_price: point.shadow_price.iter().map(shadow).collect(),
+        ..point.clone()
+    }
 }
 
 /// One linear system: rows and unknowns are supply nodes, demand nodes, limits.

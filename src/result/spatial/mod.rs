@@ -135,11 +135,6 @@ impl SpatialSolution {
                 ));
             }
         }
-        if !self.flows_unique() {
-            warnings.push(
-                "flows are not unique: other flows make the same prices; these are the ones in the middle".to_string(),
-            );
-        }
         warnings
     }
 
