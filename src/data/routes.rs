@@ -54,7 +54,8 @@ impl Network {
             if facility.rows.is_empty() {
                 return refuse("no route uses it; name routes that the model has, or leave it out".to_string());
             }
-            if let Some((_, capacity)) = facility.capacities.iter().find(|(_, capacity)| !(*capacity >= 0.0)) {
+            if let Some((_, capacity)) = facility.capacities.iter().find(|(_, amount)| amount.is_nan() || *amount < 0.0)
+            {
                 return refuse(format!("its capacity is {capacity}; expected units per year, at least 0"));
             }
             if facility.capacities.is_empty() || facility.capacities.windows(2).any(|pair| pair[1].0 <= pair[0].0) {

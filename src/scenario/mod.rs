@@ -7,6 +7,7 @@ pub mod compile;
 pub mod coverage;
 pub mod file;
 pub mod measure;
+mod network;
 pub mod schedule;
 pub mod schema;
 pub mod select;

@@ -116,15 +116,15 @@ pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration) -> 
             rows().for_each(|row| left[row] -= rent);
         }
     }
-    for row in 0..market.len() {
+    for (row, &left) in left.iter().enumerate() {
         let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
         let (price, flow) = (found.consumer_price[j], found.flow[row]);
         if flow > 0.0 {
             found.margin_slope[row] = price / (given.route_elasticity * flow);
-            found.margin[row] = left[row] - found.margin_slope[row] * flow;
+            found.margin[row] = left - found.margin_slope[row] * flow;
         } else if sold[i].1 > 0.0 && bought[j].1 > 0.0 {
             found.margin_slope[row] = price / (given.route_elasticity * sold[i].1.min(bought[j].1));
-            found.margin[row] = left[row].max(0.0);
+            found.margin[row] = left.max(0.0);
         }
     }
     Ok(found)

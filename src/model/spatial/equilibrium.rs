@@ -12,7 +12,9 @@ use crate::solve::quadratic::End;
 pub const TOLERANCE: f64 = 1e-11;
 /// An error up to which a point counts as an equilibrium where Newton's method gets no further.
 pub const ACCEPTED: f64 = 1e-8;
-const PROGRAM_TOLERANCE: f64 = 1e-10;
+/// Of programs: enough to tell which lanes are used, and as much as there is where that was not enough.
+const FIRST_PROGRAM: f64 = 1e-6;
+const LATER_PROGRAMS: f64 = 1e-10;
 const MAX_PROGRAMS: usize = 40;
 const STEPS: usize = 30;
 /// Steps from a given point before a program is solved instead.
@@ -88,7 +90,8 @@ fn search(problem: &Problem, start: Option<&Point>, stop: &Stop) -> Found {
     }
     let mut tangents = Tangents::given(problem);
     while best.programs < MAX_PROGRAMS && !stop.requested() {
-        let (end, point, _) = program::solve(problem, &tangents, PROGRAM_TOLERANCE);
+        let tolerance = if best.programs == 0 { FIRST_PROGRAM } else { LATER_PROGRAMS };
+        let (end, point, _) = program::solve(problem, &tangents, tolerance);
         best.programs += 1;
         match end {
             End::Infeasible => return best.ended_as(Ended::Infeasible),

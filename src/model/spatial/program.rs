@@ -32,7 +32,7 @@ impl Tangents {
         };
         let price = |node: &Node| match node.curve {
             Curve::Isoelastic { price, .. } => price,
-            Curve::Linear { intercept, slope } if slope == 0.0 => intercept,
+            Curve::Linear { intercept, slope: 0.0 } => intercept,
             Curve::Linear { .. } => problem.price_unit,
         };
         Self {

@@ -87,7 +87,7 @@ fn the_five_regimes_have_their_closed_forms() {
     for _ in 0..2000 {
         let two = Two::drawn(&mut draws);
         let market = two.market();
-        let (_, found, outcomes) = find_capped(&market, &[two.cap.clone()], None, &Stop::default());
+        let (_, found, outcomes) = find_capped(&market, std::slice::from_ref(&two.cap), None, &Stop::default());
         assert_eq!(found.ended, Ended::Found);
         two.check(found.point.flow[0], found.point.producer_price[0], &outcomes[0]);
         met[outcomes[0].regime.number() as usize] += 1;
