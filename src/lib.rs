@@ -29,9 +29,9 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use data::Period;
-use model::{Armington, FirstOrder};
-use result::{Solution, Solved, file};
-use scenario::compile::{Compiled, Resolved};
+use model::{Armington, FirstOrder, Spatial};
+use result::{Solution, Solved, SpatialSolution, file};
+use scenario::compile::{Compiled, Resolved, compile};
 use scenario::{Exposure, Scenario};
 use solve::Stop;
 
@@ -100,6 +100,37 @@ pub fn solve_scenarios(
     };
     let with_scenarios = scenarios.iter().zip(compiled);
     Ok(with_scenarios.map(|(scenario, compiled)| compiled.and_then(|compiled| solution(scenario, compiled))).collect())
+}
+
+/// As [`solve_scenario`], by the spatial model: `options.at` and `options.leave_out` are read.
+///
+/// # Errors
+/// As [`solve_scenario`].
+pub fn solve_spatial(model: &Spatial, scenario: &Scenario, options: Options, stop: &Stop) -> Result<SpatialSolution> {
+    let one = solve_spatial_each(model, std::slice::from_ref(scenario), options, stop)?;
+    one.into_iter().next().expect("as many solutions as scenarios")
+}
+
+/// As [`solve_scenarios`], by the spatial model.
+///
+/// # Errors
+/// [`Error::Interrupted`]. What is wrong with one scenario is that scenario's own error.
+pub fn solve_spatial_each(
+    model: &Spatial,
+    scenarios: &[Scenario],
+    options: Options,
+    stop: &Stop,
+) -> Result<Vec<Result<SpatialSolution>>> {
+    let solutions = run::each(scenarios, stop, |scenario| {
+        let support = Spatial::support(options.leave_out);
+        let stopped = || stop.requested();
+        let compiled = compile(scenario, &model.baseline, options.at, Exposure::Segments, &support, &stopped)?;
+        let tasks: Vec<run::Task> = compiled.tasks().collect();
+        let solved = run::solve_all(model, &tasks, stop, |_, equilibrium| equilibrium)?;
+        let by_commodity = compiled.by_commodity(solved);
+        Ok(SpatialSolution::new(model.clone(), Arc::new(scenario.clone()), options, compiled, by_commodity))
+    });
+    if stop.requested() { Err(Error::Interrupted) } else { Ok(solutions) }
 }
 
 /// A saved result, ready for every question: its scenario is compiled again against its baseline and

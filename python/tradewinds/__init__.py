@@ -1,7 +1,7 @@
 """Sanctions-impact and trade-diversion scenarios by commodity.
 
 A run goes one way: data (:class:`Flows`) → scenario (:class:`Scenario` and its measures) → model
-(:class:`Armington`) → result (:class:`Result`) → view (``result.plot``).
+(:class:`Armington`, :class:`Spatial`) → result (:class:`Result`) → view (``result.plot``).
 Beside it, evidence asks the finished road: :meth:`Armington.attribution`, :meth:`Result.derivative`,
 :func:`fit`, :meth:`Armington.invert`, :func:`decompose`.
 
@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     from tradewinds.evidence.scores import Backtest as Backtest
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.model.prior import Prior as Prior
+    from tradewinds.model.spatial import Spatial as Spatial
     from tradewinds.result.ask import Question as Question
     from tradewinds.result.ask import ask as ask
     from tradewinds.result.ask import compare as compare
     from tradewinds.result.file import load_result as load_result
     from tradewinds.result.result import Result as Result
+    from tradewinds.result.spatial import SpatialResult as SpatialResult
     from tradewinds.result.status import Status as Status
     from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
@@ -93,6 +95,8 @@ _HOME = {
     **dict.fromkeys(("Fit", "fit"), "tradewinds.evidence.fit"),
     "Inversion": "tradewinds.evidence.invert",
     "Parameter": "tradewinds.evidence.parameter",
+    "Spatial": "tradewinds.model.spatial",
+    "SpatialResult": "tradewinds.result.spatial",
     "Result": "tradewinds.result.result",
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",

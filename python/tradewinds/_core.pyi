@@ -11,6 +11,8 @@ __all__ = [
     "Armington",
     "Flows",
     "Solution",
+    "Spatial",
+    "SpatialSolution",
     "__version__",
     "attribution",
     "check_measure",
@@ -193,6 +195,87 @@ def fit(
     parameters: str,
     limits: list[tuple[float | None, float | None, float | None]],
 ) -> dict[str, Any]: ...
+
+# name, commodity, routes, capacities with their first days, owner
+_Facility = tuple[str, int, list[int], list[tuple[str | None, float]], int | None]
+# commodity, country, "linear", intercept, slope, 0 or "isoelastic", price, quantity, elasticity
+_Curve = tuple[int, int, str, float, float, float]
+
+@final
+class Spatial:
+    @staticmethod
+    def calibrated(
+        flows: Flows,
+        *,
+        period: str,
+        demand: _Numbers,
+        supply: _Numbers,
+        freight: _Numbers,
+        facilities: list[_Facility],
+        conduct: _Numbers,
+        route_elasticity: _Numbers,
+        straight: bool,
+        price_level: list[float | None],
+        tariffs: tuple[_Codes, _Codes, _Codes, _Numbers] | None,
+    ) -> Spatial: ...
+    @staticmethod
+    def of_curves(
+        flows: Flows,
+        *,
+        period: str,
+        supply: list[_Curve],
+        demand: list[_Curve],
+        freight: _Numbers,
+        facilities: list[_Facility],
+        conduct: _Numbers,
+    ) -> Spatial: ...
+    @property
+    def flows(self) -> Flows: ...
+    @property
+    def facilities(self) -> list[str]: ...
+    def solve(self, scenario: str, *, at: str | None, leave_out: bool) -> SpatialSolution: ...
+    def solve_many(
+        self, scenarios: list[str], *, at: str | None, leave_out: bool
+    ) -> list[SpatialSolution | TradewindsError]: ...
+
+@final
+class SpatialSolution:
+    def scenario(self) -> str: ...
+    def settings(self) -> tuple[str | None, str]: ...
+    def status(self) -> tuple[bool, int, float, str, float]: ...
+    @property
+    def flows_unique(self) -> bool: ...
+    @property
+    def warnings(self) -> list[str]: ...
+    @property
+    def left_out(self) -> list[str]: ...
+    @property
+    def without_effect(self) -> list[str]: ...
+    @property
+    def schedule_without_effect(self) -> int: ...
+    def segments(self) -> list[tuple[tuple[str, str] | None, float, list[float]]]: ...
+    def flows(self) -> _Answer: ...
+    def table(self, name: str) -> _Answer: ...
+    def shares(self, exporter: list[str], groups: dict[str, list[str]]) -> _Answer: ...
+    def destinations(self, exporter: list[str], groups: dict[str, list[str]]) -> _Answer: ...
+    def share_shift(
+        self, exporter: list[str], away: list[str], toward: list[str], groups: dict[str, list[str]]
+    ) -> _Answer: ...
+    def diversion(
+        self,
+        exporter: list[str],
+        importers: list[str],
+        by: str,
+        groups: dict[str, list[str]],
+        against: SpatialSolution | None,
+    ) -> _Answer: ...
+    def welfare(self, by: str, choke: float) -> _Answer: ...
+    def revenue(self, exporter: list[str], reference: list[str] | None, groups: dict[str, list[str]]) -> _Answer: ...
+    def discount(self, exporter: list[str], reference: list[str] | None, groups: dict[str, list[str]]) -> _Answer: ...
+    def concentration(
+        self, exporter: list[str] | None, importer: list[str] | None, groups: dict[str, list[str]]
+    ) -> _Answer: ...
+
 def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...
 def group_names() -> list[str]: ...

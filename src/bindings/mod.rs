@@ -10,6 +10,7 @@ mod readers;
 mod result;
 mod scenario;
 mod score;
+mod spatial;
 mod table;
 
 use pyo3::prelude::*;
@@ -20,6 +21,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<data::Flows>()?;
     module.add_class::<model::Armington>()?;
     module.add_class::<result::Solution>()?;
+    module.add_class::<spatial::Spatial>()?;
+    module.add_class::<spatial::SpatialSolution>()?;
     for function in [
         wrap_pyfunction!(data::resolve_countries, module)?,
         wrap_pyfunction!(data::near_countries, module)?,

@@ -30,7 +30,7 @@ pub(super) fn parsed(at: Option<&str>) -> Result<Option<Period>> {
 }
 
 /// What `convert` makes of an outcome, or the error as an exception that is not raised.
-fn or_error<'py, T>(
+pub(super) fn or_error<'py, T>(
     py: Python<'py>,
     outcome: Result<T>,
     convert: impl FnOnce(T) -> PyResult<Bound<'py, PyAny>>,

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use super::flows::Flows;
 use super::market::{Market, Totals};
 use super::period::Period;
+use super::routes::Network;
 use crate::error::{Error, Result};
 
 /// Flows of one period with the power of their import duties.
@@ -16,6 +17,7 @@ pub struct Baseline {
     position: usize,
     /// Power T⁰ = 1 + rate of each of the period's rows; `None`: no duties are known.
     tariff_power: Option<Vec<f64>>,
+    network: Option<Arc<Network>>,
     /// By commodity, computed when first asked for.
     totals: Vec<OnceLock<Totals>>,
 }
@@ -39,8 +41,21 @@ impl Baseline {
             return Err(Error::Data(format!("no flow of {period} has a positive value; choose another period")));
         }
         let tariff_power = tariffs.map(|rows| tariff_powers(&flows, position, rows)).transpose()?;
+        Ok(Self { tariff_power, ..Self::bare(flows, period, position) })
+    }
+
+    /// Routes whose flows are not known yet: rows may all be 0.
+    ///
+    /// # Errors
+    /// [`Error::Data`]: no such period.
+    pub fn of_routes(flows: Arc<Flows>, period: Period, network: Network) -> Result<Self> {
+        let position = flows.period_position(period)?;
+        Ok(Self::bare(flows, period, position).with_network(network))
+    }
+
+    fn bare(flows: Arc<Flows>, period: Period, position: usize) -> Self {
         let totals = vec![OnceLock::new(); flows.commodities.len()];
-        Ok(Self { flows, period, position, tariff_power, totals })
+        Self { flows, period, position, tariff_power: None, network: None, totals }
     }
 
     /// As [`Baseline::new`], with the power 1 + rate of the duty on each row of the period, in their
@@ -66,6 +81,15 @@ impl Baseline {
             }
         }
         Ok(Self { tariff_power, ..bare })
+    }
+
+    /// The same with a network: every row is a route, also those without a flow.
+    pub fn with_network(self, network: Network) -> Self {
+        Self { network: Some(Arc::new(network)), ..self }
+    }
+
+    pub fn network(&self) -> Option<&Network> {
+        self.network.as_deref()
     }
 
     /// The power T⁰ of the duty on each row of the period; `None`: no duties are known.
@@ -99,7 +123,7 @@ impl Baseline {
         let range = self.flows.range(self.position, commodity);
         let offset = self.rows().start;
         let tariff_power = self.tariff_power.as_ref().map(|power| &power[range.start - offset..range.end - offset]);
-        Market { tariff_power, ..self.flows.market(self.position, commodity) }
+        Market { tariff_power, every_row: self.network.is_some(), ..self.flows.market(self.position, commodity) }
     }
 }
 

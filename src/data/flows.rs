@@ -206,6 +206,7 @@ impl Flows {
             value: &self.rows.value[range.clone()],
             quantity: &self.rows.quantity[range],
             tariff_power: None,
+            every_row: false,
         }
     }
 
@@ -231,6 +232,16 @@ impl Flows {
             return Err(Error::Data("only flows of a single period can be given another date".to_string()));
         }
         Ok(Self { periods: vec![period], ..self.clone() })
+    }
+
+    /// The same rows with other values and quantities, in their order.
+    ///
+    /// # Errors
+    /// As [`Flows::new`].
+    pub fn with_amounts(&self, value: Vec<f64>, quantity: Vec<f64>) -> Result<Self> {
+        let rows = FlowRows { value, quantity, ..self.rows.clone() };
+        check_amounts(&rows)?;
+        Ok(Self { rows, ..self.clone() })
     }
 
     /// The rows, one a mode, of one exporter and importer; empty where the flow is absent.

@@ -14,6 +14,8 @@ pub struct Market<'a> {
     pub quantity: &'a [f64],
     /// T⁰; `None`: no duties are known.
     pub(super) tariff_power: Option<&'a [f64]>,
+    /// Measures reach rows without a flow too: they are routes.
+    pub(super) every_row: bool,
 }
 
 impl Market<'_> {
@@ -23,6 +25,11 @@ impl Market<'_> {
 
     pub fn is_empty(&self) -> bool {
         self.value.is_empty()
+    }
+
+    /// Whether a measure can meet the row: it has a positive flow, or is a route.
+    pub fn counts(&self, row: usize) -> bool {
+        self.every_row || self.value[row] > 0.0
     }
 
     /// T⁰ of a row.

@@ -323,6 +323,6 @@ fn moved(wedges: &Wedges, direction: &Direction, by: f64) -> Wedges {
         changes,
         demand_shift: factor(&wedges.demand_shift, &direction.demand_shift),
         supply_shift: factor(&wedges.supply_shift, &direction.supply_shift),
-        ceilings: wedges.ceilings.clone(),
+        ..wedges.clone()
     }
 }

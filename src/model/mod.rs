@@ -19,10 +19,12 @@
 
 pub mod armington;
 pub mod prior;
+pub mod spatial;
 
 use std::borrow::Cow;
 
 pub use armington::{Armington, FirstOrder};
+pub use spatial::{Spatial, SpatialEquilibrium};
 
 use crate::error::Result;
 use crate::scenario::Wedges;
@@ -31,7 +33,15 @@ use crate::solve::Stop;
 /// What all of `run` uses: compiled wedges of one commodity and an optional warm start in, an
 /// equilibrium or an error out.
 pub trait Model: Sync {
-    fn solve(&self, commodity: usize, wedges: &Wedges, warm: Option<&Equilibrium>, stop: &Stop) -> Result<Equilibrium>;
+    type Equilibrium;
+
+    fn solve(
+        &self,
+        commodity: usize,
+        wedges: &Wedges,
+        warm: Option<&Self::Equilibrium>,
+        stop: &Stop,
+    ) -> Result<Self::Equilibrium>;
 }
 
 /// How a solve ended. A status is a value: only the caller decides whether a failure is an error.

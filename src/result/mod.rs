@@ -11,8 +11,10 @@ pub mod quotas;
 pub mod revenue;
 pub mod shares;
 pub mod solution;
+pub mod spatial;
 pub mod welfare;
 
 pub use certificate::Certificate;
 pub use solution::{Solution, Solved};
+pub use spatial::SpatialSolution;
 pub use welfare::By;

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::pool::pool;
 use crate::error::{Error, Result};
-use crate::model::{Equilibrium, Model};
+use crate::model::Model;
 use crate::scenario::Wedges;
 use crate::solve::Stop;
 
@@ -16,21 +16,21 @@ pub type Task<'a> = (usize, &'a Wedges);
 ///
 /// # Errors
 /// The error of the first task in order that has one; [`Error::Interrupted`] once a stop is requested.
-pub fn solve_all<T: Send>(
-    model: &impl Model,
+pub fn solve_all<M: Model, T: Send>(
+    model: &M,
     tasks: &[Task],
     stop: &Stop,
-    finish: impl Fn(Task, Equilibrium) -> T + Sync,
+    finish: impl Fn(Task, M::Equilibrium) -> T + Sync,
 ) -> Result<Vec<T>> {
     solve_each(model, tasks, stop, finish).into_iter().collect()
 }
 
 /// As [`solve_all`], with the outcome of every task: the failure of one is none of the others'.
-pub fn solve_each<T: Send>(
-    model: &impl Model,
+pub fn solve_each<M: Model, T: Send>(
+    model: &M,
     tasks: &[Task],
     stop: &Stop,
-    finish: impl Fn(Task, Equilibrium) -> T + Sync,
+    finish: impl Fn(Task, M::Equilibrium) -> T + Sync,
 ) -> Vec<Result<T>> {
     each(tasks, stop, |task| model.solve(task.0, task.1, None, stop).map(|equilibrium| finish(*task, equilibrium)))
 }

@@ -87,7 +87,8 @@ impl Builder<'_> {
         let mut states: Vec<Vec<f64>> = Vec::new();
         let mut variant_of_segment = Vec::with_capacity(segments.len());
         for segment in segments {
-            let state: Vec<f64> = touching.iter().map(|&m| segment.force[m]).collect();
+            let force = touching.iter().map(|&m| segment.force[m]);
+            let state: Vec<f64> = force.chain(self.capacities(segment).map(|(_, capacity)| capacity)).collect();
             let variant = states.iter().position(|known| *known == state).unwrap_or(states.len());
             if variant == states.len() {
                 states.push(state);
@@ -102,8 +103,11 @@ impl Builder<'_> {
             Exposure::Segments => {
                 let variants = (states.iter().zip(&rates))
                     .map(|(state, rates)| {
+                        let wedges = self.wedges(&market, rates, &self.shifts(&touching, state))?;
                         let ceilings = self.ceilings(&market, &touching, state)?;
-                        self.wedges(&market, rates, &self.shifts(&touching, state), ceilings)
+                        let caps = self.caps(&market, &touching, state)?;
+                        let capacities = self.changed_capacities(&touching, state)?;
+                        Ok(Wedges { ceilings, caps, capacities, ..wedges })
                     })
                     .collect::<Result<_>>()?;
                 Ok(CompiledMarket { variants, variant_of_segment })
@@ -117,30 +121,41 @@ impl Builder<'_> {
                     )));
                 }
                 let (rates, shifts) = (average_rates(&market, &rates, &weights), average_shifts(&shifts, &weights));
-                let wedges = self.wedges(&market, &rates, &shifts, Vec::new())?;
+                let wedges = self.wedges(&market, &rates, &shifts)?;
                 Ok(CompiledMarket { variants: vec![wedges], variant_of_segment: vec![0] })
             }
         }
     }
 
-    /// The measures whose commodities include this one.
+    /// The measures whose commodities, or whose facility, are of this one.
     fn aimed(&self) -> Vec<usize> {
-        (0..self.targets.len()).filter(|&m| self.targets[m].commodities[self.commodity]).collect()
+        (0..self.targets.len()).filter(|&m| self.aims(m)).collect()
     }
 
-    /// The measures that meet a flow of positive value.
+    fn aims(&self, m: usize) -> bool {
+        let facility = self.scenario.measures[m].facility.as_deref();
+        let network = self.baseline.network();
+        let elsewhere = |name: &str| {
+            network.and_then(|network| network.facility(name).map(|place| network.facilities[place].commodity))
+                != Some(self.commodity)
+        };
+        self.targets[m].commodities[self.commodity] && !facility.is_some_and(elsewhere)
+    }
+
+    /// The measures that meet a flow of positive value, or a route.
     pub fn touching(&self) -> Vec<usize> {
         let market = self.baseline.market(self.commodity);
         self.aimed().into_iter().filter(|&m| self.meets(m, &market)).collect()
     }
 
     fn meets(&self, m: usize, market: &Market) -> bool {
-        market.trading(|_, _| true).any(|row| self.reaches(m, market, row))
+        (0..market.len()).any(|row| market.counts(row) && self.reaches(m, market, row))
     }
 
     fn reaches(&self, m: usize, market: &Market, row: usize) -> bool {
         let (measure, target) = (&self.scenario.measures[m], &self.targets[m]);
         match measure.verb {
+            Verb::Capacity => true,
             Verb::Shift => {
                 measure.supply.is_some() && target.exporters.taken[market.exporter[row] as usize]
                     || measure.demand.is_some() && target.importers.taken[market.importer[row] as usize]
@@ -291,7 +306,7 @@ impl Builder<'_> {
         shifts
     }
 
-    fn wedges(&self, market: &Market, touched: &Touched, shifts: &Shifts, ceilings: Vec<Ceiling>) -> Result<Wedges> {
+    fn wedges(&self, market: &Market, touched: &Touched, shifts: &Shifts) -> Result<Wedges> {
         let mut changes = Vec::with_capacity(touched.rates.len());
         for &(row, rate) in &touched.rates {
             self.check_powers(market, row as usize, &rate)?;
@@ -307,7 +322,7 @@ impl Builder<'_> {
         }
         changes.sort_unstable_by_key(|change| change.row);
         let (demand_shift, supply_shift) = (Factor::set(shifts.demand.clone()), Factor::set(shifts.supply.clone()));
-        Ok(Wedges { changes, demand_shift, supply_shift, ceilings })
+        Ok(Wedges { changes, demand_shift, supply_shift, ..Wedges::default() })
     }
 
     fn check_powers(&self, market: &Market, row: usize, rate: &Rates) -> Result<()> {

@@ -8,7 +8,7 @@ use super::measure::Measure;
 use super::schedule::{Exposure, Segment, cut, in_full};
 use super::target::{ScheduleCells, Target, resolve_all};
 use super::wedges::Wedges;
-use crate::data::{Baseline, Period};
+use crate::data::{Baseline, Network, Period};
 use crate::error::{Error, Result};
 
 /// The different wedges a commodity sees, and which of them holds in each segment.
@@ -107,7 +107,7 @@ impl<'a> Resolved<'a> {
         let (kept, left_out) = supported(scenario, support)?;
         let segments = match at {
             None => vec![in_full(&kept)?],
-            Some(period) => cut(&kept, period),
+            Some(period) => cut(&kept, period, &baseline.network().map_or(Vec::new(), Network::days)),
         };
         let targets = resolve_all(&kept, baseline)?;
         let schedule = ScheduleCells::locate(&kept, baseline)?;

@@ -1,11 +1,13 @@
 //! What is supposed to change: measures with their dates, resolved to wedges on flows.
 
 mod builder;
+pub mod caps;
 pub mod ceilings;
 pub mod compile;
 pub mod coverage;
 pub mod file;
 pub mod measure;
+mod network;
 pub mod schedule;
 pub mod schema;
 pub mod select;

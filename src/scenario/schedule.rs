@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Scenario;
-use super::measure::Measure;
+use super::measure::{Measure, PhaseStep};
 use crate::data::{Date, Period};
 use crate::error::{Error, Result};
 
@@ -30,24 +30,23 @@ pub struct Segment {
 }
 
 impl Measure {
-    /// The share in force on a day.
+    /// The share in force on a day, of a ramp the share in use.
     pub fn force(&self, day: Date) -> f64 {
         let outside = self.start.is_some_and(|start| day < start) || self.end.is_some_and(|end| end < day);
         match outside {
             true => 0.0,
-            false if self.phase.is_empty() => 1.0,
-            false => self.phase.iter().rev().find(|(step, _)| *step <= day).map_or(0.0, |(_, share)| *share),
+            false => reached(&self.phase, day) * reached(&self.ramp, day),
         }
     }
 
     /// From when on the measure is as far in force as it gets.
     fn full_from(&self) -> Option<Date> {
-        self.phase.last().map(|(day, _)| *day).max(self.start)
+        self.phase.iter().chain(&self.ramp).map(|(day, _)| *day).max().max(self.start)
     }
 
     /// The days on which the share in force may change.
     fn changes(&self) -> impl Iterator<Item = Date> {
-        let steps = self.phase.iter().map(|(day, _)| *day);
+        let steps = self.phase.iter().chain(&self.ramp).map(|(day, _)| *day);
         self.start.into_iter().chain(self.end.map(Date::next)).chain(steps)
     }
 
@@ -55,6 +54,14 @@ impl Measure {
         let from = self.full_from().map_or("always".to_string(), |day| format!("from {day}"));
         let to = self.end.map_or(String::new(), |day| format!(" to {day}"));
         format!("{from}{to}")
+    }
+}
+
+/// The share of the last step reached, 0 before the first; all where there are no steps.
+fn reached(steps: &[PhaseStep], day: Date) -> f64 {
+    match steps.is_empty() {
+        true => 1.0,
+        false => steps.iter().rev().find(|(step, _)| *step <= day).map_or(0.0, |(_, share)| *share),
     }
 }
 
@@ -79,14 +86,17 @@ pub fn in_full(scenario: &Scenario) -> Result<Segment> {
             dates.join("; ")
         )));
     }
-    let force = measures.iter().map(|measure| measure.phase.last().map_or(1.0, |(_, share)| *share)).collect();
+    let last = |steps: &[PhaseStep]| steps.last().map_or(1.0, |(_, share)| *share);
+    let force = measures.iter().map(|measure| last(&measure.phase) * last(&measure.ramp)).collect();
     Ok(Segment { days: None, weight: 1.0, force })
 }
 
-/// A period cut wherever a measure changes.
-pub fn cut(scenario: &Scenario, period: Period) -> Vec<Segment> {
-    let mut starts: Vec<Date> =
-        scenario.measures.iter().flat_map(Measure::changes).filter(|day| period.contains(*day)).collect();
+/// A period cut wherever a measure changes, and on other days of change.
+pub fn cut(scenario: &Scenario, period: Period, others: &[Date]) -> Vec<Segment> {
+    let mut starts: Vec<Date> = (scenario.measures.iter().flat_map(Measure::changes))
+        .chain(others.iter().copied())
+        .filter(|day| period.contains(*day))
+        .collect();
     starts.push(period.first_day());
     starts.sort_unstable();
     starts.dedup();

@@ -3,6 +3,7 @@
 use super::Scenario;
 use super::measure::Measure;
 use super::select::{Context, Groups, Selection};
+use crate::data::labels::{did_you_mean, some_of};
 use crate::data::{Baseline, Labels, Market};
 use crate::error::{Error, Result};
 
@@ -17,11 +18,11 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The rows of positive value that the measure meets, in order.
+    /// The rows of positive value, or routes, that the measure meets, in order.
     pub fn rows<'a>(&'a self, market: &'a Market) -> impl Iterator<Item = usize> + 'a {
         let sellers = (0..self.exporters.taken.len()).filter(|&exporter| self.exporters.taken[exporter]);
         let rows = sellers.flat_map(|exporter| market.rows_of(exporter));
-        rows.filter(|&row| market.value[row] > 0.0 && self.meets(market, row))
+        rows.filter(|&row| market.counts(row) && self.meets(market, row))
     }
 
     /// Border measures reach domestic sales only where both sides name the country itself.
@@ -50,6 +51,7 @@ pub(super) fn resolve_all(scenario: &Scenario, baseline: &Baseline) -> Result<Ve
 
 fn resolve(scenario: &Scenario, measure: &Measure, baseline: &Baseline) -> Result<Target> {
     let flows = &baseline.flows;
+    check_facility(measure, baseline)?;
     let day = measure.effective().unwrap_or(baseline.period.last_day());
     let countries = Context { labels: &flows.countries, kind: "country", groups: Some((&scenario.groups, day)) };
     let commodities = Context { labels: &flows.commodities, kind: "commodity", groups: None };
@@ -93,6 +95,19 @@ fn one_commodity(taken: &[bool], labels: &Labels) -> Result<()> {
     )))
 }
 
+fn check_facility(measure: &Measure, baseline: &Baseline) -> Result<()> {
+    let (Some(name), Some(network)) = (&measure.facility, baseline.network()) else { return Ok(()) };
+    if network.facility(name).is_some() {
+        return Ok(());
+    }
+    let known = || network.facilities.iter().map(|facility| facility.name.as_str());
+    Err(Error::Scenario(format!(
+        "unknown facility '{name}'.{} The model has {}",
+        did_you_mean(name, known()),
+        some_of(known())
+    )))
+}
+
 /// Schedule rows with the flow they meet, sorted by commodity.
 pub(super) struct ScheduleCells {
     /// (commodity, row of its market, line of the schedule)
@@ -125,9 +140,10 @@ impl ScheduleCells {
             let commodity = one(&commodities, &row.commodity)?;
             let (exporter, importer) = (one(&countries, &row.exporter)?, one(&countries, &row.importer)?);
             let start = flows.range(period, commodity).start;
+            let market = baseline.market(commodity);
             let met: Vec<usize> = flows
                 .pair(period, commodity as u32, exporter as u32, importer as u32)
-                .filter(|&place| flows.rows().value[place] > 0.0)
+                .filter(|&place| market.counts(place - start))
                 .collect();
             located.without_effect += usize::from(met.is_empty());
             located.cells.extend(met.into_iter().map(|place| (commodity, place - start, line)));

@@ -1,5 +1,6 @@
 //! The wedges that measures drive into one commodity's market.
 
+use super::caps::Cap;
 use super::ceilings::Ceiling;
 
 /// One number a country; `None` stands for 1 everywhere.
@@ -34,6 +35,10 @@ pub struct Wedges {
     pub supply_shift: Factor,
     /// Quotas.
     pub ceilings: Vec<Ceiling>,
+    /// Caps on the price at an exporter's port.
+    pub caps: Vec<Cap>,
+    /// The commodity's facilities, as positions in the network, and what they carry per year.
+    pub capacities: Vec<(usize, f64)>,
 }
 
 /// The wedges on one row.

@@ -1,4 +1,5 @@
-//! Pure numerics: a fixed point, a complementarity problem, a Newton system, biproportional fitting. Nothing here knows what trade is.
+//! Pure numerics: a fixed point, a complementarity problem, a Newton system, a quadratic program, biproportional
+//! fitting. Nothing here knows what trade is.
 
 pub mod anderson;
 pub mod balance;
@@ -8,6 +9,7 @@ pub mod least_squares;
 pub mod mathfn;
 pub mod matrix;
 pub mod newton;
+pub mod quadratic;
 pub mod spare;
 mod wide;
 

@@ -15,4 +15,5 @@ mod run;
 mod scenario;
 mod score;
 mod solve;
+mod spatial;
 mod support;

@@ -78,6 +78,8 @@ fn a_request_to_stop_interrupts() {
 struct Interrupting(Armington, AtomicUsize);
 
 impl Model for Interrupting {
+    type Equilibrium = Equilibrium;
+
     fn solve(&self, k: usize, wedges: &Wedges, warm: Option<&Equilibrium>, stop: &Stop) -> Result<Equilibrium> {
         if self.1.fetch_add(1, Ordering::SeqCst) == 2 {
             stop.request();

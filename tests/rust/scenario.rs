@@ -540,7 +540,7 @@ fn dated(start: Option<&str>, end: Option<&str>) -> Measure {
 fn a_period_is_cut_where_a_measure_changes() {
     let phased = Measure { phase: vec![(date("2024-03-01"), 0.25), (date("2024-11-01"), 1.0)], ..ban("RUS", "FRA") };
     let year = scenario(vec![dated(Some("2024-02-01"), Some("2024-06-30")), phased]);
-    let segments = cut(&year, Period::Year(2024));
+    let segments = cut(&year, Period::Year(2024), &[]);
     let found: Vec<(String, f64, Vec<f64>)> = segments
         .iter()
         .map(|segment| (segment.days.unwrap().0.to_string(), segment.weight * 366.0, segment.force.clone()))
@@ -560,9 +560,9 @@ fn a_period_is_cut_where_a_measure_changes() {
     }
     close(segments.iter().map(|segment| segment.weight).sum(), 1.0, 1e-15);
     assert_eq!(segments.last().unwrap().days.unwrap().1, date("2024-12-31"));
-    assert_eq!(cut(&year, Period::Day(date("2024-07-01")))[0].force, [0.0, 0.25]);
-    assert_eq!(cut(&year, Period::Month(2024, 6)).len(), 1, "the lift falls on the day after");
-    assert_eq!(cut(&Scenario::default(), Period::Year(2023))[0].weight, 1.0);
+    assert_eq!(cut(&year, Period::Day(date("2024-07-01")), &[])[0].force, [0.0, 0.25]);
+    assert_eq!(cut(&year, Period::Month(2024, 6), &[]).len(), 1, "the lift falls on the day after");
+    assert_eq!(cut(&Scenario::default(), Period::Year(2023), &[])[0].weight, 1.0);
 }
 
 #[test]

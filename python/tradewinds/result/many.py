@@ -32,6 +32,16 @@ def _attribute(name: str) -> Any:
     return functools.cached_property(ask)
 
 
+def _elsewhere(name: str) -> Any:
+    """An attribute that not every class of results has; the others say who does."""
+
+    def ask(self: Many) -> Any:
+        return self._stacked(lambda result: getattr(result, name))
+
+    ask.__doc__ = f"The frames of :attr:`SpatialResult.{name}`."
+    return property(ask)
+
+
 class Many:
     """Named results, asked together: frames are those of each result, one below the other."""
 
@@ -52,6 +62,13 @@ class Many:
     derivative = _method(Result.derivative)
     sources = _method(Result.sources)
     to_frame = _method(Result.to_frame)
+    routes = _elsewhere("routes")
+    facilities = _elsewhere("facilities")
+    price_caps = _elsewhere("price_caps")
+
+    def discount(self, /, *args: Any, **kwargs: Any) -> Any:
+        """The frames of :meth:`SpatialResult.discount`."""
+        return self._stacked(lambda result: result.discount(*args, **kwargs))
 
     def __init__(self, results: Mapping[str, Result], column: str) -> None:
         self.results: dict[str, Result] = dict(results)

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "routes": "SpatialResult",
     "facilities": "SpatialResult",
     "discount": "SpatialResult",
+    "price_caps": "SpatialResult",
     "wages": "GeneralResult",
     "real_income": "GeneralResult",
 }

@@ -15,7 +15,8 @@ class Status:
 
     ``residual`` is the largest relative error of market clearing and demand, as recomputed from the
     reported flows. ``modulus`` bounds the contraction of the price map: below 1, errors of prices
-    are about residual/(1 − modulus). ``objective`` is None: this model maximises nothing.
+    are about residual/(1 − modulus). ``objective`` is the quasi-welfare that the spatial model
+    maximises, None for a model that maximises nothing.
     """
 
     converged: bool

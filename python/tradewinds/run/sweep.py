@@ -14,6 +14,7 @@ from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from tradewinds.model.armington import Armington
+    from tradewinds.model.spatial import Spatial
 
 __all__ = ["Sweep", "named"]
 
@@ -34,7 +35,9 @@ class Sweep(Many):
         Of the members that were solved.
     """
 
-    def __init__(self, model: Armington, scenarios: Mapping[str, Scenario], outcomes: Sequence[Outcome]) -> None:
+    def __init__(
+        self, model: Armington | Spatial, scenarios: Mapping[str, Scenario], outcomes: Sequence[Outcome]
+    ) -> None:
         by_name = dict(zip(scenarios, outcomes, strict=True))
         solved = {name: found for name, found in by_name.items() if isinstance(found, Result)}
         super().__init__({name: result for name, result in solved.items() if result.status.converged}, "scenario")

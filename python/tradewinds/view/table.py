@@ -88,7 +88,7 @@ def _rows(result: Result) -> tuple[list[tuple[str, ...]], int]:
 
 def result_text(result: Result) -> str:
     """The result in a terminal."""
-    lines = [f"<tradewinds.Result: {_STATEMENT[result.status.converged]}>"]
+    lines = [f"<tradewinds.{type(result).__name__}: {_STATEMENT[result.status.converged]}>"]
     lines += [f"  {name:<16}{value}" for name, value in _facts(result)]
     rows, more = _rows(result)
     widths = [max(len(row[place]) for row in (_HEADS, *rows)) for place in range(len(_HEADS))]

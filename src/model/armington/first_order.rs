@@ -25,6 +25,8 @@ use crate::solve::Stop;
 pub struct FirstOrder(pub Armington);
 
 impl Model for FirstOrder {
+    type Equilibrium = Equilibrium;
+
     fn solve(
         &self,
         commodity: usize,

@@ -62,6 +62,8 @@ fn refusal(measure: &Measure) -> Option<String> {
 }
 
 impl Model for Armington {
+    type Equilibrium = Equilibrium;
+
     fn solve(&self, commodity: usize, wedges: &Wedges, warm: Option<&Equilibrium>, stop: &Stop) -> Result<Equilibrium> {
         exact::solve(self, commodity, wedges, warm, stop)
     }

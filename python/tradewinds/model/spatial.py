@@ -1,0 +1,504 @@
+"""Spatial equilibrium: one homogeneous good, routes, capacities, price levels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from tradewinds import _core
+from tradewinds.data.columns import Numbers, numbers, open_frame, require
+from tradewinds.data.curves import Curves
+from tradewinds.data.flow_columns import UNDATED, UNIT_NOT_SAID
+from tradewinds.data.flows import Flows, Period
+from tradewinds.data.routes import Keys, Labelled, facility_rows, freights
+from tradewinds.data.terms import Selector, terms
+from tradewinds.errors import DataError, InfeasibleError, ScenarioError, TradewindsError
+from tradewinds.model.armington import _converged, _one_of, _options, _tariffs
+from tradewinds.model.parameters import Parameter, by_commodity, by_country
+from tradewinds.result.result import Result
+from tradewinds.result.spatial import SpatialResult
+from tradewinds.run.sweep import Sweep, named
+from tradewinds.scenario.scenario import Scenario
+
+__all__ = ["Spatial"]
+
+#: How far a route's flow moves with what it pays, where the caller does not say.
+ROUTE_ELASTICITY = 5.0
+#: Prices of two sides of a market that differ by a larger factor are in other units.
+SAME_UNITS = 100.0
+
+
+class Spatial:
+    """A spatial price equilibrium of one homogeneous good a commodity (Samuelson 1952; Takayama & Judge 1971).
+
+    Producers and consumers have curves in price levels, routes between them unit freight, facilities
+    (pipelines, bridges, ports, fleets) a capacity that their routes share. Buyers do not care where a
+    good comes from: unused routes open when they pay.
+
+    The model is calibrated exactly (positive mathematical programming; Howitt 1995; Paris, Drogué &
+    Anania 2011): with no measure the observed flows come out. An exporter has one price, ΣV/Σq; a
+    consumer pays the mean duty-paid price; what a route earns beyond its costs is its margin, which
+    rises with its flow as ``route_elasticity`` says.
+
+    Parameters
+    ----------
+    flows : Flows
+        Every flow needs a quantity. With a mode column a row a mode is a route.
+    period : int or str
+        The baseline.
+    demand, supply : number, mapping or frame
+        Own-price elasticities η ≤ 0 and ε ≥ 0 of import demand and export supply, as in
+        :class:`Armington`.
+    routes : dataframe, optional
+        ``exporter, importer, commodity[, mode][, freight]``: routes that exist beside those with a flow,
+        or freight of those. Where flows have no modes, one route a pair may name its mode.
+    facilities : dataframe, optional
+        ``facility, capacity`` (units a year) and which routes use it: ``exporter, importer, commodity,
+        mode``, each a selector, missing or "*" for all. ``start``: the first day of this capacity;
+        ``owner``: the country that earns its rent, else the exporters do. Several rows of one name add
+        routes, or capacities.
+    freight : number, mapping by commodity or mode, or dataframe, optional
+        Currency per unit, for routes whose freight ``routes`` does not say; else 0.
+    route_elasticity : number, mapping or frame
+        φ > 0; infinite: margins do not move.
+    conduct : number, mapping by country or commodity, or frame, optional
+        κ from 0, where an importer takes prices, to 1, where it buys as one (a monopsonist).
+    tariffs : dataframe, optional
+        Import duties in the baseline: ``exporter, importer, commodity, tariff``.
+    curves : {"isoelastic", "linear"}
+        The form of the curves through the observed points.
+    price_level : number or mapping by commodity, optional
+        World price on the dates asked about over that of the baseline; a price cap is divided by it.
+        Where it is not given a result with a cap warns.
+
+    Raises
+    ------
+    DataError
+        A flow without a quantity, or in other units than its market; negative freight; a facility
+        without routes, or with less capacity than went through it; several routes of a pair without a
+        split; elasticities of the wrong sign.
+    """
+
+    #: Routes that were not used may open: there is no prior for flows that did not exist.
+    prior = None
+    observed = None
+
+    def __init__(
+        self,
+        flows: Flows,
+        *,
+        period: Period,
+        demand: Any,
+        supply: Any,
+        routes: Any = None,
+        facilities: Any = None,
+        freight: Any = None,
+        route_elasticity: Any = ROUTE_ELASTICITY,
+        conduct: Any = None,
+        tariffs: Any = None,
+        curves: Literal["isoelastic", "linear"] = "isoelastic",
+        price_level: float | Mapping[str, float] | None = None,
+    ) -> None:
+        if not isinstance(flows, Flows):
+            raise DataError(f"flows is a {type(flows).__name__}; make one with tw.Flows.from_frame(frame)")
+        _one_of("curves", curves, ("isoelastic", "linear"))
+        self.flows = flows
+        self.period = period
+        self.parameters: dict[str, Parameter] = {
+            "demand": by_country(demand, "demand", flows),
+            "supply": by_country(supply, "supply", flows),
+            "route_elasticity": by_commodity(route_elasticity, "route_elasticity", flows),
+        }
+        elasticity = self.parameters["route_elasticity"].values
+        if not np.all(elasticity > 0):
+            raise DataError(
+                f"route_elasticity is {float(elasticity.min())}; expected a number above 0, infinity allowed"
+            )
+        self.parameters["demand"].values = _signed(self.parameters["demand"].values, -1, "demand", flows)
+        self.parameters["supply"].values = _signed(self.parameters["supply"].values, 1, "supply", flows)
+        network = _Network.of_flows(flows, period, routes)
+        given = network.freights(freight)
+        self._core = _core.Spatial.calibrated(
+            network.core,
+            period=str(period),
+            demand=self.parameters["demand"].values,
+            supply=self.parameters["supply"].values,
+            freight=given,
+            facilities=facility_rows(facilities, network.keys, network.labels, network.core, network.day),
+            conduct=_conduct(conduct, network.core, network.day),
+            route_elasticity=elasticity,
+            straight=curves == "linear",
+            price_level=_price_level(price_level, flows.commodities),
+            tariffs=None if tariffs is None else _tariffs(tariffs, flows),
+        )
+        self.has_tariffs = tariffs is not None
+        self._inputs: dict[str, Any] = {
+            "flows": flows,
+            "period": period,
+            "demand": demand,
+            "supply": supply,
+            "routes": routes,
+            "facilities": facilities,
+            "freight": freight,
+            "route_elasticity": route_elasticity,
+            "conduct": conduct,
+            "tariffs": tariffs,
+            "curves": curves,
+            "price_level": price_level,
+        }
+
+    @classmethod
+    def from_curves(
+        cls,
+        supply: Any,
+        demand: Any,
+        routes: Any,
+        *,
+        facilities: Any = None,
+        conduct: Any = None,
+        unit: str = "USD",
+        quantity_unit: str | None = None,
+    ) -> Spatial:
+        """A model of curves instead of observed flows; its baseline is its own equilibrium.
+
+        Parameters
+        ----------
+        supply, demand : dataframe
+            ``country, commodity`` and ``intercept, slope`` (inverse: price = intercept + slope × quantity
+            in supply, intercept − slope × quantity in demand, slope ≥ 0), or ``price, quantity,
+            elasticity``. Countries may have any labels. The commodity may be left out.
+        routes : dataframe
+            ``exporter, importer, commodity[, mode], freight``. Home supply reaches home demand by a route
+            i→i, whose freight may be 0.
+        facilities, conduct
+            As in the constructor.
+        unit, quantity_unit : str
+            Currency of prices, unit of quantities.
+
+        Raises
+        ------
+        DataError
+            Curves of the wrong sign or in two units, a buyer without a route, negative freight, a
+            facility without routes.
+        InfeasibleError
+            Fixed demand that can't be met; an unbounded problem.
+        """
+        native = open_frame(routes, "routes")
+        if len(native) == 0:
+            raise DataError("routes has no rows; give at least one route")
+        alone = str(native["commodity"][0]) if "commodity" in native.columns else "good"
+        sides = Curves.from_frame(supply, "supply", alone), Curves.from_frame(demand, "demand", alone)
+        _same_units(*sides)
+        labels = Labelled(
+            sorted({*sides[0].countries, *sides[1].countries}),
+            sorted({*sides[0].commodities, *sides[1].commodities}),
+            sorted({str(mode) for mode in native["mode"]}) if "mode" in native.columns else None,
+        )
+        network = _Network.of_routes(native, labels, unit, quantity_unit or UNIT_NOT_SAID)
+        model = cls.__new__(cls)
+        model._core = _core.Spatial.of_curves(
+            network.core,
+            period=UNDATED,
+            supply=sides[0].rows(labels.commodities, labels.countries),
+            demand=sides[1].rows(labels.commodities, labels.countries),
+            freight=network.freights(None),
+            facilities=facility_rows(facilities, network.keys, labels, network.core, network.day),
+            conduct=_conduct(conduct, network.core, network.day),
+        )
+        model.period = "curves"
+        model.parameters = {}
+        model.has_tariffs = False
+        backend = str(native.implementation.value)
+        model.flows = Flows(model._core.flows, backend=backend, attrs={"unit": unit}, undated=True)
+        model._inputs = {
+            "supply": supply,
+            "demand": demand,
+            "routes": routes,
+            "facilities": facilities,
+            "conduct": conduct,
+            "unit": unit,
+            "quantity_unit": quantity_unit,
+        }
+        return model
+
+    @property
+    def facilities(self) -> list[str]:
+        """Names of facilities, which :class:`Capacity` takes."""
+        return self._core.facilities
+
+    def solve(
+        self,
+        scenario: Scenario,
+        *,
+        at: Period | dt.date | None = None,
+        on_failure: Literal["raise", "return"] = "raise",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+    ) -> SpatialResult:
+        """Solve a scenario against the baseline: every verb, as :meth:`Armington.solve` describes.
+
+        A partial ``Ban`` leaves its share of the baseline *tonnes*. ``TradeCost(change=)`` is a share of
+        the baseline delivered price. A period is also cut where the capacity of a facility changes.
+
+        Raises
+        ------
+        ScenarioError, ModelError
+            As in :class:`Armington`; an unknown facility, a cap in another currency or unit.
+        InfeasibleError
+            Fixed demand that can't be met, named.
+        ConvergenceError
+            With ``.status`` and ``.result``, unless ``on_failure="return"``.
+        """
+        if not isinstance(scenario, Scenario):
+            raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
+        core = self._core.solve(scenario._document(), **_given(at, on_failure, unsupported))
+        result = SpatialResult(core, self, scenario)
+        if on_failure == "raise":
+            _converged(result)
+        return result
+
+    def sweep(
+        self,
+        scenarios: Mapping[str, Scenario] | Sequence[Scenario],
+        *,
+        at: Period | dt.date | None = None,
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+    ) -> Sweep:
+        """Solve many scenarios against the baseline, as :meth:`Armington.sweep` does."""
+        members = named(scenarios)
+        outcomes: list[Result | TradewindsError] = []
+        documents = [scenario._document() for scenario in members.values()]
+        found = self._core.solve_many(documents, **_given(at, on_failure, unsupported))
+        for (name, scenario), one in zip(members.items(), found, strict=True):
+            if isinstance(one, TradewindsError):
+                if on_failure == "raise" or not isinstance(one, InfeasibleError):
+                    one.args = (f"scenario '{name}': {one}",)
+                    raise one
+                outcomes.append(one)
+                continue
+            result = SpatialResult(one, self, scenario)
+            outcomes.append(_converged(result, f"scenario '{name}': ") if on_failure == "raise" else result)
+        return Sweep(self, members, outcomes)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (self._inputs,)
+
+    def __repr__(self) -> str:
+        routes = f"{len(self._core.flows)} routes, {len(self.facilities)} facilities"
+        return (
+            f"<tradewinds.Spatial: {len(self.flows.commodities)} commodities, {len(self.flows.countries)} countries, "
+            f"{routes}, baseline {self.period}>"
+        )
+
+
+def _rebuild(inputs: dict[str, Any]) -> Spatial:
+    return Spatial(**inputs) if "flows" in inputs else Spatial.from_curves(**inputs)
+
+
+def _given(at: Any, on_failure: str, unsupported: str) -> dict[str, Any]:
+    options = _options(at, on_failure, unsupported, None, "segments")
+    return {name: options[name] for name in ("at", "leave_out")}
+
+
+class _Network:
+    """Routes as flows of one period, a row a route, and the keys of its rows."""
+
+    def __init__(self, core: _core.Flows, labels: Labelled, freight: Mapping[Keys, float]) -> None:
+        self.core = core
+        self.labels = labels
+        self.day = core.last_day(core.periods)
+        self._freight = freight
+        columns, _ = core.table()
+        modes = columns["mode"][0] if "mode" in columns else np.zeros(len(core), dtype=np.uint32)
+        codes = (*(columns[name][0] for name in ("commodity", "exporter", "importer")), modes)
+        self.keys: list[Keys] = list(zip(*(code.tolist() for code in codes), strict=True))
+
+    @classmethod
+    def of_flows(cls, flows: Flows, period: Period, routes: Any) -> _Network:
+        """The flows of the period, and further routes."""
+        dated = flows._dated(period)
+        if str(period) not in dated.periods:
+            raise DataError(f"there is no period {period} in the flows, which have {', '.join(dated.periods)}")
+        columns, _ = dated.table()
+        kept = columns["period"][0] == columns["period"][1].index(str(period))
+        codes = [columns[name][0][kept].tolist() for name in ("commodity", "exporter", "importer")]
+        modes = columns["mode"][0][kept].tolist() if "mode" in columns else [0] * len(codes[0])
+        keys: list[Keys] = list(zip(*codes, modes, strict=True))
+        labels = Labelled(flows.countries, flows.commodities, flows.modes)
+        amounts = {
+            key: (value, 0.0 if value == 0 else quantity)
+            for key, value, quantity in zip(keys, columns["value"][kept], columns["quantity"][kept], strict=True)
+        }
+        freight: dict[Keys, float] = {}
+        if routes is not None:
+            amounts, labels, freight = _with_routes(amounts, labels, open_frame(routes, "routes"))
+        return cls(_flows(amounts, labels, str(period), dated.currency, dated.quantity_units), labels, freight)
+
+    @classmethod
+    def of_routes(cls, routes: Any, labels: Labelled, unit: str, quantity_unit: str) -> _Network:
+        keys = labels.keys(routes, "routes")
+        _unique(keys, labels)
+        freight = numbers(require(routes, "freight", "routes"), "freight")
+        amounts = dict.fromkeys(keys, (0.0, 0.0))
+        core = _flows(amounts, labels, UNDATED, unit, [quantity_unit] * len(labels.commodities))
+        return cls(core, labels, {key: float(value) for key, value in zip(keys, freight, strict=True)})
+
+    def freights(self, given: Any) -> Numbers:
+        return freights(given, self.keys, self._freight, self.labels)
+
+
+def _flows(
+    amounts: Mapping[Keys, tuple[float, float]], labels: Labelled, period: str, unit: str, quantity_units: list[str]
+) -> _core.Flows:
+    commodity, exporter, importer, mode = (np.array(code, dtype=np.uint32) for code in zip(*amounts, strict=True))
+    value, quantity = (np.array(amount, dtype=np.float64) for amount in zip(*amounts.values(), strict=True))
+    return _core.Flows(
+        countries=labels.countries,
+        commodities=labels.commodities,
+        periods=[period],
+        modes=labels.modes,
+        currency=unit,
+        quantity_units=quantity_units,
+        period=np.zeros(len(amounts), dtype=np.uint32),
+        commodity=commodity,
+        exporter=exporter,
+        importer=importer,
+        mode=None if labels.modes is None else mode,
+        value=value,
+        quantity=quantity,
+        duplicates="raise",
+    )
+
+
+def _with_routes(
+    amounts: dict[Keys, tuple[float, float]], labels: Labelled, routes: Any
+) -> tuple[dict[Keys, tuple[float, float]], Labelled, dict[Keys, float]]:
+    """Flows with further routes of no flow, and the freight that the frame says."""
+    if "mode" in routes.columns:
+        listed = [str(mode) for mode in routes["mode"].to_list()]
+        amounts, labels = _with_modes(amounts, labels, routes, listed)
+    keys = labels.keys(routes, "routes")
+    _unique(keys, labels)
+    sold = {key[:2] for key, (value, _) in amounts.items() if value > 0}
+    bought = {(key[0], key[2]) for key, (value, _) in amounts.items() if value > 0}
+    found = dict(amounts)
+    for key in keys:
+        for place, trades, does in ((1, sold, "sells"), (2, bought, "buys")):
+            if (key[0], key[place]) not in trades:
+                raise DataError(
+                    f"routes has {labels.written(key)}, but {labels.countries[key[place]]} {does} nothing in the "
+                    "baseline, so it has no curve; leave the route out, or use Spatial.from_curves"
+                )
+        found.setdefault(key, (0.0, 0.0))
+    if "freight" not in routes.columns:
+        return found, labels, {}
+    freight = numbers(routes["freight"], "freight")
+    return found, labels, {key: float(cost) for key, cost in zip(keys, freight, strict=True) if not np.isnan(cost)}
+
+
+def _with_modes(
+    amounts: dict[Keys, tuple[float, float]], labels: Labelled, routes: Any, listed: list[str]
+) -> tuple[dict[Keys, tuple[float, float]], Labelled]:
+    """Where flows have no modes, each takes that of the one route of its pair."""
+    if labels.modes is not None:
+        modes = sorted({*labels.modes, *listed})
+        places = [modes.index(mode) for mode in labels.modes]
+        named = Labelled(labels.countries, labels.commodities, modes)
+        return {(*key[:3], places[key[3]]): amount for key, amount in amounts.items()}, named
+    pairs = Labelled(labels.countries, labels.commodities, None).keys(routes, "routes")
+    of_pair: dict[Keys, str] = {}
+    for key, mode in zip(pairs, listed, strict=True):
+        if key in of_pair and amounts.get(key, (0.0, 0.0))[0] > 0:
+            raise DataError(
+                f"routes has {labels.written(key)} by {of_pair[key]} and by {mode}, but the flow is not split; "
+                "give flows with a mode column"
+            )
+        of_pair[key] = mode
+    other = "other"
+    modes = sorted({*listed, *([other] if set(amounts) - set(of_pair) else [])})
+    named = Labelled(labels.countries, labels.commodities, modes)
+    return {(*key[:3], modes.index(of_pair.get(key, other))): amount for key, amount in amounts.items()}, named
+
+
+def _unique(keys: list[Keys], labels: Labelled) -> None:
+    seen: dict[Keys, int] = {}
+    for row, key in enumerate(keys):
+        if key in seen:
+            raise DataError(f"routes has {labels.written(key)} twice (rows {seen[key]} and {row}); keep one")
+        seen[key] = row
+
+
+def _signed(values: Numbers, sign: int, name: str, flows: Flows) -> Numbers:
+    wrong = np.argwhere(~(sign * values >= 0))
+    if len(wrong):
+        row, column = wrong[0]
+        expected = (
+            "the own-price elasticity of import demand, 0 or negative (some packages print it unsigned)"
+            if sign < 0
+            else "the elasticity of export supply, 0 or more, infinity allowed"
+        )
+        raise DataError(
+            f"{name} for {flows.commodities[row]} in {flows.countries[column]} is {values[row, column]}; "
+            f"expected {expected}"
+        )
+    return values
+
+
+def _conduct(given: Any, flows: _core.Flows, day: str) -> Numbers:
+    """κ by commodity and country."""
+    commodities, countries = flows.commodities, flows.countries
+    found = np.zeros((len(commodities), len(countries)))
+    if given is None:
+        return found
+    if isinstance(given, Mapping):
+        for name, value in given.items():
+            if name in commodities:
+                found[commodities.index(name)] = float(value)
+            else:
+                found[:, flows.select_countries(terms(name), {}, day)] = float(value)
+    elif hasattr(given, "columns"):
+        native = open_frame(given, "conduct")
+        values = numbers(require(native, "conduct", "conduct"), "conduct")
+        goods = native["commodity"].to_list() if "commodity" in native.columns else ["*"] * len(native)
+        for good, country, value in zip(goods, require(native, "country", "conduct").to_list(), values, strict=True):
+            rows = flows.select_commodities([str(good)])
+            found[np.ix_(rows, flows.select_countries(_terms(country), {}, day))] = value
+    else:
+        if isinstance(given, bool) or not isinstance(given, int | float | np.number):
+            raise DataError(f"conduct is {given!r}; expected a number, a mapping by country or commodity, or a frame")
+        found[:] = float(given)
+    if not np.all((found >= 0) & (found <= 1)):
+        bad = float(found[~((found >= 0) & (found <= 1))][0])
+        raise DataError(f"conduct is {bad}; expected 0 (takes prices) to 1 (buys as one)")
+    return found
+
+
+def _terms(given: Selector) -> list[str]:
+    return terms(given)
+
+
+def _price_level(given: float | Mapping[str, float] | None, commodities: list[str]) -> list[float | None]:
+    if isinstance(given, Mapping):
+        unknown = [name for name in given if name not in commodities]
+        if unknown:
+            raise DataError(f"price_level names '{unknown[0]}', which the flows don't have")
+        levels = [given.get(name) for name in commodities]
+    else:
+        levels = [given] * len(commodities)
+    bad = [level for level in levels if level is not None and not (level > 0 and np.isfinite(level))]
+    if bad:
+        raise DataError(f"price_level is {bad[0]}; expected a world price over that of the baseline, above 0")
+    return [None if level is None else float(level) for level in levels]
+
+
+def _same_units(supply: Curves, demand: Curves) -> None:
+    for commodity in sorted({*supply.commodities, *demand.commodities}):
+        prices = supply.usual_price(commodity), demand.usual_price(commodity)
+        if all(price > 0 for price in prices) and max(prices) > SAME_UNITS * min(prices):
+            raise DataError(
+                f"the curves of {commodity} say prices near {prices[0]:.3g} in supply and {prices[1]:.3g} in demand; "
+                "one side is in other units (a factor of 1,000?), so convert it"
+            )

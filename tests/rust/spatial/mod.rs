@@ -1,0 +1,5 @@
+//! The spatial equilibrium.
+
+mod equilibrium;
+mod price_cap;
+mod support;
