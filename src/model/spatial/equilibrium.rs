@@ -13,7 +13,7 @@ pub const TOLERANCE: f64 = 1e-11;
 /// An error up to which a point counts as an equilibrium where Newton's method gets no further.
 pub const ACCEPTED: f64 = 1e-8;
 /// Of programs: enough to tell which lanes are used, and as much as there is where that was not enough.
-const FIRST_PROGRAM: f64 = 1e-6;
+const FIRST_PROGRAM: f64 = 1e-8;
 const LATER_PROGRAMS: f64 = 1e-10;
 const MAX_PROGRAMS: usize = 40;
 const STEPS: usize = 30;

@@ -4,6 +4,8 @@
 //! primal–dual active set; Hintermüller, Ito & Kunisch 2002, SIAM J. Optim. 13), then flows are
 //! eliminated and prices solved for. Isoelastic curves are equations in logs.
 
+use std::ops::Range;
+
 use nalgebra::{DMatrix, DVector};
 
 use super::conditions::{errors, price_size};
@@ -267,7 +269,7 @@ impl<'a> System<'a> {
     fn step(self) -> Option<Point> {
         let Self { problem, point, supplied, consumed, matrix, right, change, .. } = self;
         let (sellers, buyers) = (problem.supply.len(), problem.demand.len());
-        let y = matrix.lu().solve(&right)?;
+        let y = solve(matrix, right, sellers..sellers + buyers)?;
         let moved: Vec<f64> = (change.iter())
             .map(|(constant, coefficients)| constant + coefficients.iter().map(|&(at, g)| g * y[at]).sum::<f64>())
             .collect();
@@ -298,6 +300,29 @@ impl<'a> System<'a> {
                 .collect(),
         })
     }
+}
+
+/// Solves a system whose block of the rows and columns `diagonal` is a diagonal matrix: these unknowns
+/// are eliminated first. `None` where it is singular.
+fn solve(mut matrix: DMatrix<f64>, mut right: DVector<f64>, diagonal: Range<usize>) -> Option<DVector<f64>> {
+    let rest: Vec<usize> = (0..right.len()).filter(|k| !diagonal.contains(k)).collect();
+    for j in diagonal.clone() {
+        for &row in &rest {
+            let factor = matrix[(row, j)] / matrix[(j, j)];
+            if factor != 0.0 {
+                rest.iter().for_each(|&column| matrix[(row, column)] -= factor * matrix[(j, column)]);
+                right[row] -= factor * right[j];
+            }
+        }
+    }
+    let reduced = DMatrix::from_fn(rest.len(), rest.len(), |row, column| matrix[(rest[row], rest[column])]);
+    let found = reduced.lu().solve(&DVector::from_fn(rest.len(), |row, _| right[rest[row]]))?;
+    for j in diagonal {
+        let known: f64 = rest.iter().zip(found.iter()).map(|(&column, y)| matrix[(j, column)] * y).sum();
+        right[j] = (right[j] - known) / matrix[(j, j)];
+    }
+    rest.iter().zip(found.iter()).for_each(|(&row, y)| right[row] = *y);
+    Some(right)
 }
 
 /// The share of a step that leaves isoelastic nodes a positive quantity.

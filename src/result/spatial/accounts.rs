@@ -8,7 +8,7 @@
 use crate::model::SpatialEquilibrium;
 use crate::model::spatial::problem::Origin;
 
-/// Amounts of money of one route, and its flow; [`Account::per_unit`] makes them wedges.
+/// Amounts of money of one route, and its flow; where the flow is 1 they are wedges.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Account {
     pub flow: f64,
