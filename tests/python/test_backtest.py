@@ -68,11 +68,11 @@ def test_scores_are_those_of_the_frame_and_of_the_definition() -> None:
 def test_the_prediction_is_what_the_result_says() -> None:
     result = model().solve(BAN, at=2023)
     shares = result.shares("A").astype({"importer": str}).set_index("importer")["after"]
-    for basis, scale in (("value", 1.0), ("quantity", 1.0)):
+    for basis in ("value", "quantity"):
         test = run(destinations={"B": "B", "C": "C", "D": "D"}, basis=basis)
         mine = test.frame.query("model == 'Armington'").set_index("destination")["predicted"]
         # Unit values are equal and σ moves all of A's flows alike, so shares are the same in both.
-        np.testing.assert_allclose(mine[["B", "C", "D"]], scale * shares[["B", "C", "D"]], rtol=1e-12)
+        np.testing.assert_allclose(mine[["B", "C", "D"]], shares[["B", "C", "D"]], rtol=1e-12)
 
 
 def test_dates_count_in_proportion_to_days() -> None:
@@ -121,6 +121,12 @@ def test_undisclosed_partners_are_dropped_from_both_sides_or_absorbed() -> None:
     assert before["B"] == pytest.approx(60 / 90, rel=1e-15)
     absorbed = run(destinations={"B": "B", "C": "C"}, undisclosed="D", undisclosed_as="absorb").frame
     assert absorbed.query("model == 'none' and destination == 'rest'")["before"].item() == pytest.approx(0.1)
+
+
+def test_without_named_destinations_the_largest_are_told_apart() -> None:
+    test = run(observed=data(0, 20, 80))
+    named = test.frame.query("model == 'none'")["destination"].to_list()
+    assert named == ["D", "C", "rest"]
 
 
 def test_an_ensemble_has_bands_that_are_quantiles_of_its_members() -> None:
@@ -209,7 +215,9 @@ def other(goods: str = "x", **changes: object) -> tw.Flows:
         ({"observed": other(goods="y")}, tw.DataError, "of 2023 have no x, which the model has"),
         ({"periods": [2021]}, tw.DataError, "not before 2021"),
         ({"observed": other(unit="EUR")}, tw.DataError, "unit 'USD', the observed ones 'EUR'"),
-        ({"destinations": {"one": "B", "two": ["B", "C"]}}, tw.DataError, "B is in 'two' and in 'one'"),
+        ({"destinations": {"one": "B", "two": ["C", "B"]}}, tw.DataError, "B is in 'two' and in 'one'"),
+        ({"destinations": {"one": "BB"}}, tw.DataError, "'BB' is no group and buys nothing"),
+        ({"undisclosed": "BB"}, tw.DataError, "'BB' is no group and buys nothing"),
         ({"question": tw.ask("shares", exporter="B")}, tw.DataError, "nothing to score"),
     ],
 )

@@ -26,8 +26,8 @@ __all__ = ["Candidate", "backtest"]
 Candidate = Armington | Sequence[Armington] | Callable[[Period], "Armington | Sequence[Armington]"]
 Basis = Literal["value", "quantity"]
 
-#: Relative difference of a share's sum from 1 is rounding; below this an exporter has sold nothing.
-_NOTHING = 0.0
+#: How many destinations are told apart where none are named.
+_LARGEST = 10
 
 
 def backtest(
@@ -68,13 +68,14 @@ def backtest(
         constrained gravity on distance without the closed flows. One that has no solution, since a
         country loses every partner, is left out of the scores and named in ``notes``.
     destinations : mapping of name to selector, optional
-        Importers to be told apart; all others are "rest". Not given: the ten largest, observed or
-        before, of each model's baseline.
+        Importers to be told apart; all others are "rest". Not given: the ten that bought most in
+        the observed period, over all commodities.
     undisclosed : selector, optional
         Importers whose purchases were not disclosed in ``periods``.
     undisclosed_as : {"drop", "absorb"}
         Leave them out of all shares, or count them in the rest, where nothing was observed of them.
     basis : {"value", "quantity"}
+        What shares are of. The naive gravity has values only, spread at one price an exporter.
     origins : list of period, optional
         Baselines to start from in turn, for models that are functions.
     distance : as in :class:`Prior`
@@ -91,7 +92,8 @@ def backtest(
     DataError
         Observed flows in another unit or another HS revision than a model's, without one of the
         periods, without the exporter or a commodity of it; a period that is not after a model's;
-        quantities that are not known, with ``basis="quantity"``.
+        quantities that are not known, with ``basis="quantity"``; a destination or undisclosed
+        partner that is neither in the observed flows nor in the model, nor a group.
     ModelError
         Another question, unknown baselines or names, no models, an ensemble without members.
     """
@@ -103,6 +105,8 @@ def backtest(
     for origin, candidates in _by_origin(models, origins):
         for period in periods:
             first = next(iter(candidates.values()))[0]
+            for members in candidates.values():
+                _same_data(members[0], observed, period)
             to = _destinations(destinations, undisclosed, undisclosed_as, observed, period, first, exporter)
             _same_commodities(first, observed, period)
             seen = _observed(observed, period, exporter, to, basis)
@@ -116,7 +120,6 @@ def backtest(
                     continue
                 rows += _scored(name, origin, period, {k: [a] for k, a in answer.items()}, before, seen, to)
             for name, members in candidates.items():
-                _same_data(members[0], observed, period)
                 predicted, failed = _predicted(members, scenario, period, exporter, to, basis)
                 failures[name] = failures.get(name, 0) + failed
                 rows += _scored(name, origin, period, predicted, before, seen, to)
@@ -196,7 +199,8 @@ def _same_data(model: Armington, observed: Flows, period: Period) -> None:
             raise DataError(
                 f"the model's flows have the {what} {mine!r}, the observed ones {theirs!r}; convert one of them"
             )
-    if not _day(model.period) < _day(period):
+    # Years, quarters, months and days sort as text: each begins with what it is part of.
+    if not str(model.period) < str(period):
         raise DataError(f"the model stands on {model.period}, which is not before {period}; take an earlier baseline")
 
 
@@ -209,11 +213,6 @@ def _same_commodities(model: Armington, observed: Flows, period: Period) -> None
             f"the observed flows of {period} have no {', '.join(missing)}, which the model has; give the model "
             f"flows.select(commodities=[...]) of those in both"
         )
-
-
-def _day(period: Period) -> str:
-    """Periods in order as text: years, quarters and months begin with their year."""
-    return str(period)
 
 
 def _destinations(
@@ -231,12 +230,23 @@ def _destinations(
         )
     day = observed._core.last_day([str(period)])
     if given is None:
-        sold = observed.shares(exporter, period=period).groupby("importer", observed=True)["share"].max()
-        given = {str(name): str(name) for name in sold.nlargest(_LARGEST).index}
-    return Destinations(dict(given), undisclosed, undisclosed_as, day)
+        given = {name: name for name in _largest(observed, period, exporter, day)}
+    to = Destinations(dict(given), undisclosed, undisclosed_as, day)
+    unknown = to.unknown([*observed.countries, *model.flows.countries])
+    if unknown:
+        raise DataError(
+            f"'{unknown[0]}' is no group and buys nothing, neither in the observed flows nor in the model; "
+            f"they have {', '.join(observed.countries[:8])}, …"
+        )
+    return to
 
 
-_LARGEST = 10
+def _largest(observed: Flows, period: Period, exporter: Selector, day: str) -> list[str]:
+    core = observed._at(period)
+    columns, _ = core.table()
+    mine = np.isin(columns["exporter"][0], core.select_countries(terms(exporter), {}, day))
+    bought = np.bincount(columns["importer"][0][mine], columns["value"][mine], minlength=len(core.countries))
+    return [core.countries[place] for place in np.argsort(-bought, kind="stable")[:_LARGEST] if bought[place] > 0]
 
 
 def _observed(
@@ -343,4 +353,4 @@ def _share(amount: Numbers) -> Numbers:
     if not np.isfinite(amount).all():
         raise DataError("a quantity that is not known is among those to be scored; use basis='value'")
     total = amount.sum()
-    return amount / total if total > _NOTHING else np.full_like(amount, np.nan)
+    return amount / total if total > 0 else np.full_like(amount, np.nan)

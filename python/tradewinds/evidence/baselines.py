@@ -35,7 +35,10 @@ class Naive:
         self._core = self.flows._at(model.period)
 
     def answer(self, name: str, commodity: str, basis: str = "value") -> Numbers:
-        """Values or quantities by exporter and importer."""
+        """Values or quantities by exporter and importer; of "gravity" always values.
+
+        Their shares are those of quantities sold at one price an exporter.
+        """
         place = self.flows.commodities.index(commodity)
         value = _matrix(self._core, place, basis)
         if name == "none":

@@ -40,13 +40,18 @@ class Destinations:
             taken = self._select(flows, selector)
             twice = [flows.countries[country] for country in taken if place[country] != len(self.given)]
             if twice:
-                raise DataError(
-                    f"{twice[0]} is in '{name}' and in '{self.names[place[taken[0]]]}'; name each importer once"
-                )
+                other = self.names[place[flows.countries.index(twice[0])]]
+                raise DataError(f"{twice[0]} is in '{name}' and in '{other}'; name each importer once")
             place[taken] = position
         if self.undisclosed_as == "drop" and self.undisclosed:
             place[self._select(flows, self.undisclosed)] = -1
         return place
+
+    def unknown(self, countries: Sequence[str]) -> list[str]:
+        """Names that are neither groups nor among ``countries``."""
+        given = [*self.given.values(), *([self.undisclosed] if self.undisclosed else [])]
+        named = [term.lstrip("!") for selector in given for term in terms(selector)]
+        return [term for term in named if term != "*" and term not in countries and not _is_group(term)]
 
     def _select(self, flows: Flows, selector: Selector) -> list[int]:
         """Countries that are not in the data buy nothing in it."""
