@@ -97,7 +97,8 @@ class Episodes(Mapping[str, Episode]):
     """The bundled episodes by name, read-only: ``tw.episodes["russia-crude"].backtest()``.
 
     All flows are in ``tw.datasets.load("episodes")``; the parameters with which the episodes are
-    scored were written down before the scores were computed.
+    scored were written down before these scores were computed; ``frozen.toml`` says what had been
+    seen by then.
     """
 
     @cached_property
