@@ -14,6 +14,7 @@ pub mod period;
 pub mod readers;
 pub mod routes;
 pub mod table;
+mod unit_values;
 pub mod units;
 
 pub use baseline::Baseline;
