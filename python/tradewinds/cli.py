@@ -93,7 +93,7 @@ def _inputs(command: argparse.ArgumentParser) -> None:
 
 def _settings(run: argparse.ArgumentParser) -> None:
     run.add_argument("--out", required=True, metavar="DIR", help="where the tables go")
-    run.add_argument("--model", choices=("armington",), default="armington", help="default: armington")
+    run.add_argument("--model", choices=("armington", "spatial"), default="armington", help="default: armington")
     run.add_argument(
         "--elasticities",
         choices=("bundled",),
@@ -106,6 +106,18 @@ def _settings(run: argparse.ArgumentParser) -> None:
             help=f"a number such as {example}, pairs such as crude={example},coal={example}, or a file with "
             f"commodity[, country] and {name}",
         )
+    network = run.add_argument_group("of the spatial model")
+    network.add_argument(
+        "--routes", metavar="FILE", help="further routes: exporter, importer, commodity[, mode, freight]"
+    )
+    network.add_argument("--facilities", metavar="FILE", help="facility, capacity and which routes use it")
+    network.add_argument("--freight", metavar="VALUE", help="per unit: a number, pairs by commodity, or a file")
+    network.add_argument("--route-elasticity", metavar="VALUE", help="as the other elasticities (default: 5)")
+    network.add_argument(
+        "--price-level",
+        metavar="VALUE",
+        help="prices on the dates asked about over those of the baseline, for price caps",
+    )
     run.add_argument("--order", type=int, choices=(1,), help="the first-order form")
     run.add_argument("--exposure", choices=("segments", "average"), default="segments")
     run.add_argument(

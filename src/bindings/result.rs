@@ -1,14 +1,16 @@
 //! Questions to a solution: each gives `(columns, units)`.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read, Seek};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use super::model::Armington;
+use super::spatial::SpatialSolution;
 use super::table::to_python;
 use super::{door, errors};
 use crate::data::{Date, Table};
@@ -61,18 +63,31 @@ pub fn segments(compiled: &Compiled) -> Vec<Segment> {
     compiled.segments.iter().map(|s| (written(s.days), s.weight, s.force.clone())).collect()
 }
 
-/// A saved solution, and the notes saved with it.
-#[pyfunction]
-pub fn load_solution(py: Python<'_>, path: PathBuf) -> PyResult<(Solution, String)> {
-    let loaded = door::enter(py, |stop| crate::load_solution(file::open(&path)?, &path.display().to_string(), stop));
-    loaded.map(|(solution, notes)| (Solution(Arc::new(solution)), notes))
+/// A saved solution of either model, and the notes saved with it.
+type Loaded<'py> = (Bound<'py, PyAny>, String);
+
+fn load<'py, R: Read + Seek + Send>(
+    py: Python<'py>,
+    place: &str,
+    open: impl Fn() -> Result<R> + Send + Sync,
+) -> PyResult<Loaded<'py>> {
+    if door::enter(py, |_| Ok(file::is_spatial(open()?)))? {
+        let (solution, notes) = door::enter(py, |stop| file::spatial::read(open()?, place, stop))?;
+        return Ok((SpatialSolution(Arc::new(solution)).into_bound_py_any(py)?, notes));
+    }
+    let (solution, notes) = door::enter(py, |stop| crate::load_solution(open()?, place, stop))?;
+    Ok((Solution(Arc::new(solution)).into_bound_py_any(py)?, notes))
 }
 
-/// As [`load_solution`], of the bytes of [`Solution::to_bytes`].
 #[pyfunction]
-pub fn solution_from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<(Solution, String)> {
-    let loaded = door::enter(py, |stop| crate::load_solution(Cursor::new(data), "the pickled result", stop));
-    loaded.map(|(solution, notes)| (Solution(Arc::new(solution)), notes))
+pub fn load_solution(py: Python<'_>, path: PathBuf) -> PyResult<Loaded<'_>> {
+    load(py, &path.display().to_string(), || file::open(&path))
+}
+
+/// As [`load_solution`], of the bytes of `to_bytes`.
+#[pyfunction]
+pub fn solution_from_bytes<'py>(py: Python<'py>, data: &[u8]) -> PyResult<Loaded<'py>> {
+    load(py, "the pickled result", || Ok(Cursor::new(data)))
 }
 
 #[pymethods]

@@ -1,10 +1,12 @@
 //! The spatial model and its solutions.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use numpy::{PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use super::data::{Flows, period};
 use super::model::{or_error, parsed};
@@ -15,7 +17,7 @@ use super::{door, errors};
 use crate::data::baseline::TariffRow;
 use crate::data::{Baseline, Curve, Date, Facility, Network, Table};
 use crate::error::{Error, Result};
-use crate::model::spatial::Calibration;
+use crate::model::spatial::{Calibration, Given};
 use crate::result::SpatialSolution as Solved;
 use crate::result::shifts::shifts;
 use crate::result::trade::Trade;
@@ -26,7 +28,7 @@ use crate::{Options, data, model, solve_spatial, solve_spatial_each};
 pub struct Spatial(pub model::Spatial);
 
 #[pyclass(frozen, module = "tradewinds._core")]
-pub struct SpatialSolution(Arc<Solved>);
+pub struct SpatialSolution(pub Arc<Solved>);
 
 /// Name, commodity, positions of its routes among the flows, capacities with their first days, owner.
 type FacilityRow = (String, usize, Vec<usize>, Vec<(Option<String>, f64)>, Option<usize>);
@@ -98,7 +100,7 @@ impl Spatial {
             };
             let calibration: Vec<Calibration> = (0..flows.commodities.len()).map(given).collect();
             let baseline = Baseline::new(flows, self::period(period)?, tariffs.as_deref())?.with_network(network);
-            model::Spatial::calibrated(baseline, &calibration, conduct, price_level)
+            model::Spatial::calibrated(baseline, calibration, conduct, price_level)
         })
         .map(Self)
     }
@@ -144,6 +146,26 @@ impl Spatial {
         Flows(self.0.baseline.flows.clone())
     }
 
+    /// `demand, supply, route_elasticity`; None: curves were given.
+    #[getter]
+    #[allow(clippy::type_complexity)]
+    fn elasticities<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<Option<(Bound<'py, PyArray2<f64>>, Bound<'py, PyArray2<f64>>, Bound<'py, PyArray1<f64>>)>> {
+        let Given::Calibration(given) = &*self.0.given else { return Ok(None) };
+        let table = |of: fn(&Calibration) -> &Vec<f64>| {
+            PyArray2::from_vec2(py, &given.iter().map(|one| of(one).clone()).collect::<Vec<_>>())
+        };
+        let route = given.iter().map(|one| one.route_elasticity).collect();
+        Ok(Some((table(|one| &one.demand)?, table(|one| &one.supply)?, PyArray1::from_vec(py, route))))
+    }
+
+    #[getter]
+    fn has_tariffs(&self) -> bool {
+        self.0.baseline.has_tariffs()
+    }
+
     /// Names of facilities.
     #[getter]
     fn facilities(&self) -> Vec<String> {
@@ -182,6 +204,21 @@ impl Spatial {
 
 #[pymethods]
 impl SpatialSolution {
+    /// Writes the solution to a file, whole or not at all; `notes` is JSON.
+    fn save(&self, py: Python<'_>, path: PathBuf, notes: &str) -> PyResult<()> {
+        door::enter(py, |stop| self.0.save(&path, notes, stop))
+    }
+
+    /// What `save` writes, without compression.
+    fn to_bytes<'py>(&self, py: Python<'py>, notes: &str) -> PyResult<Bound<'py, PyBytes>> {
+        door::enter(py, |stop| self.0.to_bytes(notes, stop)).map(|bytes| PyBytes::new(py, &bytes))
+    }
+
+    #[getter]
+    fn model(&self) -> Spatial {
+        Spatial(self.0.model.clone())
+    }
+
     /// JSON of the file format.
     fn scenario(&self, py: Python<'_>) -> PyResult<String> {
         self.0.scenario.to_json().map_err(|error| errors::to_python(py, error))

@@ -17,13 +17,27 @@
 //! | `converged`, `iterations`, `residual`, `modulus`, `reason` | E | `reason`: position into `reasons` |
 //! | `licence_price`, `licence_used`, `licence_within` | L | |
 //! | `shipped_change` | rows of each equilibrium's market | first order only |
+//!
+//! A result of the spatial model has the flows and duties alike (every row is a route), and instead of
+//! the rest:
+//!
+//! | array | shape | |
+//! |---|---|---|
+//! | `freight` | P | currency per unit |
+//! | `capacity` | capacities | facility by facility, as `network` in `meta.json` lists them |
+//! | `conduct`, `price_level` | K, N; K | NaN: no price level is said |
+//! | `demand`, `supply`, `route_elasticity` | K, N; K, N; K | of a calibrated model |
+//! | `demand_curve`, `supply_curve` | K, N, 4 | of a model of curves: kind (0 none, 1 linear, 2 isoelastic) and its numbers |
+//! | `producer_price`, `consumer_price`, `flow` | rows of `prices`; rows | what came out: solving again must give it |
 
 mod archive;
 mod atomic;
 mod equilibria;
 mod inputs;
 mod meta;
+mod network;
 pub mod npy;
+pub mod spatial;
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -93,7 +107,16 @@ impl Solution {
 /// shape, numbers that the inputs or an equilibrium can't have, a scenario that no longer compiles to
 /// as many equilibria. [`Error::Interrupted`].
 pub fn read(file: impl Read + Seek, place: &str, stop: &Stop) -> Result<Saved> {
-    unpacked(file, stop).map_err(|error| match error {
+    placed(place, unpacked(file, stop))
+}
+
+/// Whether a file has a result of the spatial model, for [`spatial::read`] to read.
+pub fn is_spatial(file: impl Read + Seek) -> bool {
+    Archive::open(file).and_then(|mut archive| archive.meta()).is_ok_and(|bytes| Meta::is_spatial(&bytes))
+}
+
+fn placed<T>(place: &str, found: Result<T>) -> Result<T> {
+    found.map_err(|error| match error {
         Error::Interrupted => error,
         error => Error::Data(format!("{place}: {error}")),
     })
@@ -101,7 +124,7 @@ pub fn read(file: impl Read + Seek, place: &str, stop: &Stop) -> Result<Saved> {
 
 fn unpacked(file: impl Read + Seek, stop: &Stop) -> Result<Saved> {
     let mut archive = Archive::open(file)?;
-    let mut meta = Meta::from_json(&archive.meta()?)?;
+    let mut meta = Meta::from_json(&archive.meta()?, meta::ARMINGTON)?;
     archive.declare(std::mem::take(&mut meta.arrays))?;
     let (scenario, options) = (meta.scenario()?, meta.settings.options()?);
     let model = inputs::read(&mut archive, meta.flows, &meta.period)?;

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from market import frame
@@ -244,7 +245,57 @@ def test_check_says_what_no_model_takes_and_what_meets_nothing(
     (tw.Scenario("x", measures) + tw.Scenario.from_frame("x", rows)).to_toml(folder / "x.toml")
     assert check(folder, scenario="x.toml") == 0
     printed = capsys.readouterr().out
-    assert printed.count("no model of this version. Armington does not take") == 2
+    assert printed.count("not by Armington: Armington does not take") == 2
     assert "matches    facility Druzhba" in printed
     assert "no flow: it has no effect" in printed
     assert "schedule: 2 rows, 1 of them on flows that are zero or absent" in printed
+
+
+def test_the_spatial_model_runs_from_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flows = frame().assign(period=2021, quantity_unit="t")
+    flows["quantity"] = flows["value"] / 100
+    flows.to_csv(folder / "flows.csv", index=False)
+    route = {"exporter": "RUS", "importer": "CHN", "commodity": "crude", "freight": 4.0}
+    pd.DataFrame([route]).to_csv(folder / "routes.csv", index=False)
+    limit = {"facility": "port", "exporter": "RUS", "commodity": "crude", "capacity": 1e9}
+    pd.DataFrame([limit]).to_csv(folder / "facilities.csv", index=False)
+    values = ["--demand", "-0.4", "--supply", "0.3", "--freight", "2", "--route-elasticity", "crude=4,coal=6"]
+    files = ["--routes", str(folder / "routes.csv"), "--facilities", str(folder / "facilities.csv")]
+    assert run(folder, "--model", "spatial", *values, *files, "--at", "2023", "--away", "DEU") == 0
+    model = tw.Spatial(
+        tw.Flows.from_frame(flows),
+        period=2021,
+        demand=-0.4,
+        supply=0.3,
+        freight=2.0,
+        routes=pd.DataFrame([route]),
+        facilities=pd.DataFrame([limit]),
+        route_elasticity={"crude": 4.0, "coal": 6.0},
+    )
+    result = model.solve(SCENARIO, at=2023)
+    for name, table in {
+        "routes": result.routes,
+        "facilities": result.facilities,
+        "prices": result.prices,
+        "discount": result.discount("RUS"),
+    }.items():
+        written = pd.read_csv(folder / "out" / f"{name}.csv")
+        columns = [column for column in table.select_dtypes("number")]
+        # The same numbers as text and back.
+        np.testing.assert_allclose(written[columns], table[columns], rtol=1e-15)
+    assert "Spatial" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--model", "spatial", "--substitution", "5"], "--substitution is an option of --model armington"),
+        (["--model", "spatial", "--order", "1"], "--order is an option of --model armington"),
+        ([*VALUES, "--freight", "2"], "--freight is an option of --model spatial"),
+    ],
+)
+def test_an_option_of_the_other_model_is_refused(
+    folder: Path, options: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(folder, *options) == 1
+    assert said in capsys.readouterr().err

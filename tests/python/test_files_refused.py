@@ -157,7 +157,7 @@ def _set(*place: str, to: Any) -> Callable[[dict[str, Any]], None]:
 
 
 METAS: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
-    "another model": (_set("model", to="Spatial"), "the model 'Spatial'"),
+    "another model": (_set("model", to="Orbital"), "the model 'Orbital'"),
     "an unknown key": (_set("more", to=1), "unknown field `more`"),
     "a missing key": (lambda meta: meta.pop("period"), "missing field `period`"),
     "a period that is none": (_set("period", to="soon"), "'soon' is not a period"),

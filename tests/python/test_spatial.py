@@ -282,6 +282,19 @@ def test_both_models_stand_side_by_side() -> None:
     assert (found["away_after"] == 0).all() and (found["toward_shift"] > 0).all()
 
 
+@pytest.mark.parametrize("curves", ["isoelastic", "linear"])
+@pytest.mark.parametrize("conduct", [0.3, {"CHN": 1.0, "HUN": 0.5}])
+def test_with_conduct_the_observed_flows_come_out(curves: Any, conduct: Any) -> None:
+    model = calibrated(conduct=conduct, curves=curves, facilities=None)
+    flows = solve(model).flows
+    np.testing.assert_allclose(flows["quantity_after"], flows["quantity_before"], rtol=1e-6, atol=1e-3)
+    held, free = solve(model, EMBARGO), solve(calibrated(curves=curves, facilities=None), EMBARGO)
+    # A hold on the price that changes moves the flows.
+    toward = [result.share_shift("RUS", "DEU", "CHN")["toward_after"].iloc[0] for result in (held, free)]
+    assert toward[0] != pytest.approx(toward[1], rel=1e-6)
+    assert (held.routes["margin"] > 0).any()
+
+
 def test_a_sweep_and_a_pickle_are_the_same_solves() -> None:
     model = calibrated()
     scenarios = [tw.Scenario("embargo", [EMBARGO]), tw.Scenario("nothing", [])]

@@ -71,7 +71,7 @@ def _report(measure: Measure, outcome: Any, currency: str) -> None:
         met = f"{_count(flows, 'flow')}, {money(value)} {currency}{share if trade else ''}"
         print(f"  meets      {met if flows else 'no flow: it has no effect'}")
     print(f"  in force   {_window(measure)}")
-    print(f"  taken by   {'Armington' if refusal is None else 'no model of this version. ' + refusal}")
+    print(f"  taken by   {'Armington and Spatial' if refusal is None else 'not by Armington: ' + refusal}")
 
 
 def _window(measure: Measure) -> str:

@@ -20,8 +20,10 @@ from tradewinds.commands.inputs import (
 )
 from tradewinds.errors import ModelError, ScenarioError
 from tradewinds.model.armington import Armington
+from tradewinds.model.spatial import Spatial
 from tradewinds.result.many import stack
 from tradewinds.result.result import Result
+from tradewinds.result.spatial import SpatialResult
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["run"]
@@ -34,9 +36,7 @@ def run(given: argparse.Namespace) -> int:
     scenario = read_scenario(given.scenario)
     model = make_model(given)
     try:
-        result = model.solve(
-            scenario, at=given.at, unsupported=given.unsupported, order=given.order, exposure=given.exposure
-        )
+        result = model.solve(scenario, at=given.at, unsupported=given.unsupported, **_how(given))
     except (ScenarioError, ModelError) as error:
         raise located(error, given.scenario, scenario) from None
     tables = _tables(result, _exporters(given, scenario), given.away, given.toward)
@@ -46,16 +46,43 @@ def run(given: argparse.Namespace) -> int:
     return 0
 
 
-def make_model(given: argparse.Namespace) -> Armington:
-    """The model that the command line describes."""
+#: What only one of the models takes, with the value that says nothing.
+_ONLY: dict[str, dict[str, Any]] = {
+    "armington": {"substitution": None, "order": None, "exposure": "segments"},
+    "spatial": dict.fromkeys(("routes", "facilities", "freight", "route_elasticity", "price_level")),
+}
+
+
+def _how(given: argparse.Namespace) -> dict[str, Any]:
+    return {"order": given.order, "exposure": given.exposure} if given.model == "armington" else {}
+
+
+def make_model(given: argparse.Namespace) -> Armington | Spatial:
+    """The model that the command line describes.
+
+    Raises
+    ------
+    ModelError
+        An option of the other model.
+    """
+    for model, options in _ONLY.items():
+        strange = [name for name, unsaid in options.items() if getattr(given, name) != unsaid]
+        if strange and model != given.model:
+            raise ModelError(f"--{strange[0].replace('_', '-')} is an option of --model {model}; leave it out")
     flows = read_flows(given.data, unit=given.unit, quantity_unit=given.quantity_unit, countries=given.countries)
     period = at_period(flows, given.period)
-    parameters = {
-        name: elasticity(getattr(given, name), name, given.elasticities, flows)
-        for name in ("substitution", "demand", "supply")
-    }
+    names = ("demand", "supply") if given.model == "spatial" else ("substitution", "demand", "supply")
+    parameters = {name: elasticity(getattr(given, name), name, given.elasticities, flows) for name in names}
     tariffs = None if given.tariffs is None else read_table(given.tariffs)
-    return Armington(flows, period=period, tariffs=tariffs, **parameters)
+    if given.model == "armington":
+        return Armington(flows, period=period, tariffs=tariffs, **parameters)
+    tables = {name: read_table(getattr(given, name)) for name in ("routes", "facilities") if getattr(given, name)}
+    numbers = {
+        name: elasticity(getattr(given, name), name, None, flows)
+        for name in ("freight", "route_elasticity", "price_level")
+        if getattr(given, name) is not None
+    }
+    return Spatial(flows, period=period, tariffs=tariffs, **parameters, **tables, **numbers)
 
 
 def _exporters(given: argparse.Namespace, scenario: Scenario) -> list[str]:
@@ -75,7 +102,11 @@ def _tables(result: Result, exporters: list[str], away: list[str] | None, toward
         "certificate": result.certificate,
         "sources": result.sources(),
     }
+    if isinstance(result, SpatialResult):
+        tables |= {name: getattr(result, name) for name in ("routes", "facilities", "price_caps")}
     questions: dict[str, Callable[[str], Any]] = {"shares": result.shares, "revenue": result.revenue}
+    if isinstance(result, SpatialResult):
+        questions["discount"] = result.discount
     if away:
         questions["diversion"] = lambda exporter: result.diversion(exporter, away)
     if away and toward:

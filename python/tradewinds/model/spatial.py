@@ -136,21 +136,13 @@ class Spatial:
             price_level=_price_level(price_level, flows.commodities),
             tariffs=None if tariffs is None else tariff_columns(tariffs, flows),
         )
-        self.has_tariffs = tariffs is not None
-        self._inputs: dict[str, Any] = {
-            "flows": flows,
-            "period": period,
-            "demand": demand,
-            "supply": supply,
-            "routes": routes,
-            "facilities": facilities,
-            "freight": freight,
-            "route_elasticity": route_elasticity,
-            "conduct": conduct,
-            "tariffs": tariffs,
-            "curves": curves,
-            "price_level": price_level,
-        }
+
+    @classmethod
+    def _of_core(cls, core: _core.Spatial, flows: Flows, period: Period, parameters: dict[str, Parameter]) -> Spatial:
+        """The model of inputs that were checked before."""
+        model = cls.__new__(cls)
+        model._core, model.flows, model.period, model.parameters = core, flows, period, parameters
+        return model
 
     @classmethod
     def from_curves(
@@ -200,8 +192,7 @@ class Spatial:
             sorted({str(mode) for mode in native["mode"]}) if "mode" in native.columns else None,
         )
         network = Network.of_routes(native, labels, unit, quantity_unit or UNIT_NOT_SAID)
-        model = cls.__new__(cls)
-        model._core = _core.Spatial.of_curves(
+        core = _core.Spatial.of_curves(
             network.core,
             period=UNDATED,
             supply=sides[0].rows(labels.commodities, labels.countries),
@@ -210,21 +201,13 @@ class Spatial:
             facilities=facility_rows(facilities, network.keys, labels, network.core, network.day),
             conduct=_conduct(conduct, network.core, network.day),
         )
-        model.period = "curves"
-        model.parameters = {}
-        model.has_tariffs = False
         backend = str(native.implementation.value)
-        model.flows = Flows(model._core.flows, backend=backend, attrs={"unit": unit}, undated=True)
-        model._inputs = {
-            "supply": supply,
-            "demand": demand,
-            "routes": routes,
-            "facilities": facilities,
-            "conduct": conduct,
-            "unit": unit,
-            "quantity_unit": quantity_unit,
-        }
-        return model
+        return cls._of_core(core, Flows(core.flows, backend=backend, attrs={"unit": unit}, undated=True), "curves", {})
+
+    @property
+    def has_tariffs(self) -> bool:
+        """Whether the baseline's import duties are known."""
+        return self._core.has_tariffs
 
     @property
     def facilities(self) -> list[str]:
@@ -267,7 +250,7 @@ class Spatial:
         return swept(self, scenarios, SpatialResult, on_failure, common_options(at, unsupported))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (self._inputs,)
+        return _of_result, (self.solve(Scenario("no measures", [])),)
 
     def __repr__(self) -> str:
         routes = f"{len(self._core.flows)} routes, {len(self.facilities)} facilities"
@@ -277,8 +260,10 @@ class Spatial:
         )
 
 
-def _rebuild(inputs: dict[str, Any]) -> Spatial:
-    return Spatial(**inputs) if "flows" in inputs else Spatial.from_curves(**inputs)
+def _of_result(result: SpatialResult) -> Spatial:
+    """The model in a pickle: that of a result without measures."""
+    model: Spatial = result.model
+    return model
 
 
 def _signed(values: Numbers, sign: int, name: str, flows: Flows) -> Numbers:

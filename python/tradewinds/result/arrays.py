@@ -22,8 +22,11 @@ _WORDS = {
     "quantity_before": "baseline quantity",
     "quantity_after": "quantity shipped",
     "quantity_arrived": "quantity arrived",
-    "producer_price": "producer price, new over baseline",
-    "price_index": "buyer's price index, new over baseline",
+    "producer_price": "producer price",
+    "price_index": "buyer's price index",
+    "producer_price_before": "baseline producer price",
+    "consumer_price": "buyer's price, duty paid",
+    "consumer_price_before": "baseline buyer's price, duty paid",
 }
 
 Codes = npt.NDArray[np.intp]
@@ -87,7 +90,8 @@ def _units(
 def _prices(result: Result, axes: dict[str, _Axis]) -> dict[str, Any]:
     columns, units = result._core.table("prices")
     found = {}
-    for name, side in (("producer_price", "exporter"), ("price_index", "importer")):
+    for name in units:
+        side = "exporter" if name.startswith("producer") else "importer"
         array = np.full((len(axes[side].labels), len(axes["commodity"].labels)), np.nan)
         country, good = axes[side].of(columns["country"][0]), axes["commodity"].of(columns["commodity"][0])
         there = (country >= 0) & (good >= 0)

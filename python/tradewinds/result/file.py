@@ -15,8 +15,10 @@ from tradewinds.data.flows import Flows
 from tradewinds.errors import DataError
 from tradewinds.model.armington import Armington
 from tradewinds.model.parameters import Parameter
+from tradewinds.model.spatial import Spatial
 from tradewinds.result import json_text
 from tradewinds.result.result import Result
+from tradewinds.result.spatial import SpatialResult
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["from_pickle", "kept", "load_result", "notes"]
@@ -25,9 +27,10 @@ __all__ = ["from_pickle", "kept", "load_result", "notes"]
 def load_result(path: str | os.PathLike[str]) -> Result:
     """Read a result that :meth:`Result.save` wrote.
 
-    Nothing is solved: the scenario is compiled again against the saved baseline, the saved prices are
-    taken, and the certificate is recomputed from the flows that follow from them. Every question
-    gives what it gave before, bit for bit; ``result.model`` solves further scenarios.
+    Of Armington nothing is solved: the scenario is compiled again against the saved baseline, the saved
+    prices are taken, and the certificate is recomputed from the flows that follow from them. A spatial
+    result is solved again from its inputs, and prices and flows are compared with the saved ones. Every
+    question gives what it gave before, bit for bit; ``result.model`` solves further scenarios.
 
     Files need not be trusted: there is no code in them, sizes are checked before anything is unpacked,
     and a file whose prices were changed shows it in ``result.status``.
@@ -46,7 +49,7 @@ def load_result(path: str | os.PathLike[str]) -> Result:
         No such file, no permission, a folder; a file that is not a saved result, is cut short or
         damaged, or has another format (both versions are named); a member that is missing, is a path,
         or is larger than the file says; arrays of another type or shape; numbers that flows,
-        elasticities or equilibria can't have.
+        elasticities or equilibria can't have; spatial prices or flows that solving again does not give.
     """
     core, text = _core.load_solution(path)
     try:
@@ -86,7 +89,7 @@ def kept(result: Result) -> dict[str, Any]:
     }
 
 
-def _result(core: _core.Solution, notes: dict[str, Any]) -> Result:
+def _result(core: _core.Solution | _core.SpatialSolution, notes: dict[str, Any]) -> Result:
     model, about = core.model, _checked(notes["flows"])
     flows = Flows(
         model.flows.dated(UNDATED) if about["undated"] else model.flows,
@@ -94,17 +97,26 @@ def _result(core: _core.Solution, notes: dict[str, Any]) -> Result:
         attrs=about["attrs"],
         undated=about["undated"],
     )
+    spatial = isinstance(model, _core.Spatial)
+    names = ("demand", "supply", "route_elasticity") if spatial else ("substitution", "demand", "supply")
     parameters = {
         name: Parameter(
             name, values, _rows(notes["parameters"][name]["origins"]), notes["parameters"][name]["unconverted"]
         )
-        for name, values in zip(("substitution", "demand", "supply"), model.elasticities, strict=True)
+        for name, values in zip(names, model.elasticities or (), strict=model.elasticities is not None)
     }
+    if isinstance(core, _core.SpatialSolution):
+        route_model = Spatial._of_core(core.model, flows, notes["period"], parameters)
+        return _stamped(SpatialResult(core, route_model, Scenario._read(core.scenario())), notes)
     observed = None if notes["observed"] is None else np.array(notes["observed"], dtype=np.float64)
     if observed is not None and observed.shape != (len(flows),):
         raise ValueError(f"{observed.size} observed values for {len(flows)} flows")
-    restored = Armington._of_core(model, flows, notes["period"], parameters, observed)
-    result = Result(core, restored, Scenario._read(core.scenario()))
+    restored = Armington._of_core(core.model, flows, notes["period"], parameters, observed)
+    return _stamped(Result(core, restored, Scenario._read(core.scenario())), notes)
+
+
+def _stamped(result: Result, notes: dict[str, Any]) -> Result:
+    """With the version and time of the solve."""
     result._version, result._created = notes["tradewinds"], notes["created"]
     if not isinstance(result._created, dt.datetime):
         raise ValueError(f"created is {result._created!r}; expected a time")

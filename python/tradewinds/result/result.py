@@ -403,7 +403,8 @@ class Result:
             ``value_before, value_after, quantity_before, quantity_after, quantity_arrived`` over
             ``exporter, importer, commodity`` (and ``mode``, where the flows have modes),
             ``producer_price`` over ``exporter, commodity`` and ``price_index`` over ``importer,
-            commodity``. NaN where the baseline has no such flow. Units are in the variables' attrs;
+            commodity``, new over baseline; of the spatial model levels, with ``consumer_price`` and those
+            before. NaN where the baseline has no such flow. Units are in the variables' attrs;
             those of quantities in the coordinate ``quantity_unit``, one a commodity: where only some
             flows of a commodity have a quantity, the others' quantities are NaN; where none has,
             quantities are money at baseline prices.

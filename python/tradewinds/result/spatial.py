@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -184,24 +183,6 @@ class SpatialResult(Result):
         """
         return super().welfare(by=by, choke=choke, method=method)
 
-    def to_xarray(self, *, commodities: Selector = "*") -> Any:
-        """Not made for routes: take :meth:`to_frame`."""
-        raise ModelError("a spatial result has no arrays with named axes; take to_frame(), routes or prices")
-
     def derivative(self, question: Question, parameters: Parameter | Sequence[Parameter]) -> Any:
         """Not made by this version: solve at two values and take the difference."""
         raise ModelError("a spatial result has no derivatives; solve at two values of the parameter and compare")
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Not kept in a file by this version: pickle it, or keep the scenario and solve again."""
-        raise ModelError(
-            "a spatial result is not saved by this version; pickle it, or keep the scenario and solve again"
-        )
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _solved_again, (self.model, self.scenario, self.settings["at"], self.settings["unsupported"])
-
-
-def _solved_again(model: Spatial, scenario: Scenario, at: str | None, unsupported: Any) -> SpatialResult:
-    """Solving gives the same bits, so a pickle has the inputs alone."""
-    return model.solve(scenario, at=at, unsupported=unsupported, on_failure="return")

@@ -4,7 +4,8 @@
 //! Anania (2011), Calibrating spatial models of trade, Economic Modelling 28.
 //!
 //! ```text
-//! p_i = Σ V / Σ q      P_j = Σ q T (u + f) / Σ q      w_r = P_j − T (p_i + f_r)
+//! p_i = Σ V / Σ q      P_j = Σ q T (u + f) / Σ q
+//! w_r = P_j − T (p_i + f_r) − κ_j x_ij (S_i⁻¹)'
 //! μ_F = max(0, min of w_r over the used routes of a full facility), in the order given
 //! used:    γ_r(x) = w_r − Σ μ_F + β_r (x − x⁰),   β_r = P_j / (φ x⁰)
 //! unused:  γ_r(x) = max(0, w_r) + β_r x,          β_r = P_j / (φ min(Q_i, X_j))
@@ -51,7 +52,7 @@ const DEAREST_FREIGHT: f64 = 10.0;
 /// # Errors
 /// [`Error::Data`]: a flow without a quantity, unit values in other units, more through a facility than
 /// it carries, a facility or a freight that costs more than the good is worth.
-pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration) -> Result<Calibrated> {
+pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration, conduct: &[f64]) -> Result<Calibrated> {
     let (market, countries) = (baseline.market(commodity), baseline.countries());
     let network = baseline.network().expect("a spatial model has a network");
     let freight = &network.freight[offset(baseline, commodity)..];
@@ -92,7 +93,11 @@ pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration) -> 
     }
     let worth = |row: usize| {
         let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-        found.consumer_price[j] - market.tariff_power(row) * (found.producer_price[i] + freight[row])
+        let pair = market.rows_of(i).filter(|&other| market.importer[other] as usize == j);
+        let traded: f64 = pair.map(|row| found.flow[row]).sum();
+        let rise = found.supply[i].map_or(0.0, |curve| curve.slope(sold[i].1));
+        let hold = if conduct[j] > 0.0 { conduct[j] * traded * rise } else { 0.0 };
+        found.consumer_price[j] - market.tariff_power(row) * (found.producer_price[i] + freight[row]) - hold
     };
     let mut left: Vec<f64> = (0..market.len()).map(worth).collect();
     let day = baseline.period.last_day();

@@ -38,11 +38,21 @@ use crate::scenario::compile::Support;
 use crate::scenario::{Measure, Verb, Wedges};
 use crate::solve::Stop;
 
+/// What a model is made of besides its baseline, conduct and price levels.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Given {
+    /// By commodity.
+    Calibration(Vec<Calibration>),
+    /// By commodity and country.
+    Curves { supply: Vec<Vec<Option<Curve>>>, demand: Vec<Vec<Option<Curve>>> },
+}
+
 /// A baseline whose rows are routes, and what its markets are calibrated to.
 #[derive(Debug, Clone)]
 pub struct Spatial {
     /// With a network.
     pub baseline: Arc<Baseline>,
+    pub given: Arc<Given>,
     /// By commodity.
     pub markets: Arc<Vec<Calibrated>>,
     /// By commodity: the baseline as an equilibrium.
@@ -75,15 +85,16 @@ impl Spatial {
     /// [`Error::Data`]: see [`calibrate::calibrate`].
     pub fn calibrated(
         baseline: Baseline,
-        calibration: &[Calibration],
+        calibration: Vec<Calibration>,
         conduct: Vec<Vec<f64>>,
         price_level: Vec<Option<f64>>,
     ) -> Result<Self> {
         let markets = (calibration.iter().enumerate())
-            .map(|(commodity, given)| calibrate::calibrate(&baseline, commodity, given))
+            .map(|(commodity, given)| calibrate::calibrate(&baseline, commodity, given, &conduct[commodity]))
             .collect::<Result<Vec<_>>>()?;
         let (baseline, markets, before) = (Arc::new(baseline), Arc::new(markets), Arc::new(Vec::new()));
-        let model = Self { baseline, markets, before, conduct: Arc::new(conduct), price_level };
+        let given = Arc::new(Given::Calibration(calibration));
+        let model = Self { baseline, given, markets, before, conduct: Arc::new(conduct), price_level };
         let before = (0..model.baseline.commodities()).map(|k| model.observed(k)).collect::<Result<_>>()?;
         Ok(Self { before: Arc::new(before), ..model })
     }
@@ -126,10 +137,11 @@ impl Spatial {
                 shadow_price: vec![0.0; facilities],
             }
         };
+        let given = Arc::new(Given::Curves { supply: supply.clone(), demand: demand.clone() });
         let markets = supply.into_iter().zip(demand).enumerate().map(|(k, curves)| unknown(k, curves)).collect();
         let price_level = vec![Some(1.0); baseline.commodities()];
         let (baseline, markets, before) = (Arc::new(baseline), Arc::new(markets), Arc::new(Vec::new()));
-        let mut model = Self { baseline, markets, before, conduct: Arc::new(conduct), price_level };
+        let mut model = Self { baseline, given, markets, before, conduct: Arc::new(conduct), price_level };
         model.check_routes()?;
         for commodity in 0..model.baseline.commodities() {
             let found = model.solve(commodity, &model.untouched(commodity), None, stop)?;

@@ -166,6 +166,14 @@ impl<R: Read + Seek> Archive<R> {
         }
     }
 
+    /// An array of two axes, row by row.
+    ///
+    /// # Errors
+    /// As [`Archive::array`].
+    pub fn table(&mut self, name: &str, shape: &[usize; 2]) -> Result<Vec<Vec<f64>>> {
+        Ok(self.array(name, shape)?.chunks(shape[1].max(1)).map(<[f64]>::to_vec).collect())
+    }
+
     /// # Errors
     /// [`Error::Data`]: the array is missing, cut short, or of another type or shape.
     pub fn array<T: Element>(&mut self, name: &str, shape: &[usize]) -> Result<Vec<T>> {

@@ -13,6 +13,16 @@ use crate::model::Armington;
 
 pub fn add<'a>(model: &'a Armington, arrays: &mut Arrays<'a>) {
     let (baseline, elasticities) = (&model.baseline, &model.elasticities);
+    add_flows(baseline, arrays);
+    let shape = [baseline.commodities(), baseline.countries()];
+    let table = |values: &Array2<f64>| Values::OwnNumbers(values.iter().copied().collect());
+    arrays.add("substitution", &shape[..1], Values::Numbers(&elasticities.substitution));
+    arrays.add("demand", &shape, table(&elasticities.demand));
+    arrays.add("supply", &shape, table(&elasticities.supply));
+}
+
+/// Flows of all periods, and the duties of the baseline.
+pub fn add_flows<'a>(baseline: &'a Baseline, arrays: &mut Arrays<'a>) {
     let rows = baseline.flows.rows();
     let count = [rows.len()];
     arrays.add("flow_period", &count, Values::Codes(&rows.period));
@@ -27,11 +37,6 @@ pub fn add<'a>(model: &'a Armington, arrays: &mut Arrays<'a>) {
     if let Some(power) = baseline.tariff_power() {
         arrays.add("tariff_power", &[power.len()], Values::Numbers(power));
     }
-    let shape = [baseline.commodities(), baseline.countries()];
-    let table = |values: &Array2<f64>| Values::OwnNumbers(values.iter().copied().collect());
-    arrays.add("substitution", &shape[..1], Values::Numbers(&elasticities.substitution));
-    arrays.add("demand", &shape, table(&elasticities.demand));
-    arrays.add("supply", &shape, table(&elasticities.supply));
 }
 
 pub fn read<R: Read + Seek>(archive: &mut Archive<R>, labels: FlowLabels, period: &str) -> Result<Armington> {
@@ -44,16 +49,20 @@ pub fn read<R: Read + Seek>(archive: &mut Archive<R>, labels: FlowLabels, period
     let (demand, supply) = (table("demand")?, table("supply")?);
     let substitution = archive.array("substitution", &shape[..1])?;
     let elasticities = Elasticities::new(substitution, demand, supply, &flows.commodities, &flows.countries)?;
-    let power = match archive.has("tariff_power") {
-        true => Some(archive.array("tariff_power", &[archive.length("tariff_power")?])?),
-        false => None,
-    };
+    let power = tariff_power(archive)?;
     let period = period.parse().map_err(Error::Data)?;
     let baseline = Baseline::with_powers(Arc::new(flows), period, power)?;
     Ok(Armington { baseline: Arc::new(baseline), elasticities: Arc::new(elasticities) })
 }
 
-fn flows<R: Read + Seek>(archive: &mut Archive<R>, labels: FlowLabels) -> Result<Flows> {
+pub fn tariff_power<R: Read + Seek>(archive: &mut Archive<R>) -> Result<Option<Vec<f64>>> {
+    match archive.has("tariff_power") {
+        true => Ok(Some(archive.array("tariff_power", &[archive.length("tariff_power")?])?)),
+        false => Ok(None),
+    }
+}
+
+pub fn flows<R: Read + Seek>(archive: &mut Archive<R>, labels: FlowLabels) -> Result<Flows> {
     let Named { countries, commodities, periods, modes, units } = labels.labels()?;
     let count = [archive.length("flow_value")?];
     let mut codes = |name: &str, most: usize| positions(archive, name, &count, most);

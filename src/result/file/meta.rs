@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::network::NetworkMeta;
 use crate::data::{Flows, Labels, Period, Units};
 use crate::error::{Error, Result};
 use crate::scenario::{Exposure, Scenario};
@@ -15,7 +16,8 @@ pub const FORMAT: u32 = 1;
 /// The formats that this version reads.
 const READABLE: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 
-const MODEL: &str = "Armington";
+pub const ARMINGTON: &str = "Armington";
+pub const SPATIAL: &str = "Spatial";
 
 /// The type and shape of an array.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,9 @@ pub struct Meta {
     pub scenario: Box<RawValue>,
     /// What the array `reason` has positions into.
     pub reasons: Vec<String>,
+    /// Of the spatial model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<NetworkMeta>,
     pub arrays: BTreeMap<String, Declared>,
     /// What the caller wants to find again.
     pub notes: Box<RawValue>,
@@ -84,6 +89,13 @@ enum Unsupported {
     LeaveOut,
 }
 
+/// Which model a result is of.
+#[derive(Deserialize)]
+struct Modelled {
+    #[serde(default)]
+    model: String,
+}
+
 /// What is read before everything else: later formats have keys that this one does not know.
 #[derive(Deserialize)]
 struct Versioned {
@@ -105,12 +117,13 @@ impl Meta {
         Ok(Self {
             format: FORMAT,
             tradewinds: VERSION.to_string(),
-            model: MODEL.to_string(),
+            model: ARMINGTON.to_string(),
             flows: FlowLabels::of(flows),
             period: period.to_string(),
             settings: Settings::of(options),
             scenario: raw(&scenario.to_json()?, "the scenario")?,
             reasons,
+            network: None,
             arrays,
             notes: raw(notes, "the notes")?,
         })
@@ -122,7 +135,7 @@ impl Meta {
 
     /// # Errors
     /// [`Error::Data`]: no JSON, another format, another model, keys that are missing or unknown.
-    pub fn from_json(bytes: &[u8]) -> Result<Self> {
+    pub fn from_json(bytes: &[u8], model: &str) -> Result<Self> {
         let refuse = |error: serde_json::Error| {
             Error::Data(format!(
                 "meta.json is not that of a saved result: {error}; save the result again, or take another copy"
@@ -137,13 +150,19 @@ impl Meta {
             )));
         }
         let meta: Self = serde_json::from_slice(bytes).map_err(refuse)?;
-        if meta.model != MODEL {
+        if meta.model != model {
             return Err(Error::Data(format!(
-                "the result is of the model '{}', which tradewinds {VERSION} does not have; it has {MODEL}",
+                "the result is of the model '{}', which tradewinds {VERSION} does not have; it has {ARMINGTON} and \
+                 {SPATIAL}",
                 meta.model
             )));
         }
         Ok(meta)
+    }
+
+    /// Whether the result is one of the spatial model; all else is for [`Meta::from_json`] to say.
+    pub fn is_spatial(bytes: &[u8]) -> bool {
+        serde_json::from_slice(bytes).is_ok_and(|Modelled { model }| model == SPATIAL)
     }
 
     pub fn scenario(&self) -> Result<Scenario> {
