@@ -1,0 +1,252 @@
+"""Bundled cases: a market, its routes and real measures in a few lines, with every number it stands on."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from tradewinds.data.flows import Flows
+from tradewinds.errors import DataError
+from tradewinds.model.case_assumptions import assumptions
+from tradewinds.model.case_tables import CaseTables
+from tradewinds.scenario.measures import Measure
+from tradewinds.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from tradewinds.model.armington import Armington
+    from tradewinds.model.spatial import Spatial
+
+__all__ = ["Case", "Cases", "cases"]
+
+_DIRECTORY = files("tradewinds.datasets").joinpath("cases")
+
+
+@dataclass(frozen=True, repr=False)
+class Case:
+    """A bundled case: ``case.model().solve(case.scenario)``.
+
+    Everything it stands on is in :attr:`assumptions`, a row a number, and in the ``sources()`` of its
+    results. What was observed afterwards is in :attr:`observed` and goes into no model.
+    """
+
+    key: str
+
+    @cached_property
+    def _tables(self) -> CaseTables:
+        return CaseTables(self.key)
+
+    @property
+    def title(self) -> str:
+        return str(self._tables.said["title"])
+
+    @property
+    def note(self) -> str:
+        """What it leaves out, and what to read with care."""
+        return str(self._tables.said["note"])
+
+    @property
+    def exporter(self) -> str:
+        """Whom it is about: a node, or a group of the scenarios."""
+        return str(self._tables.said["exporter"])
+
+    @property
+    def away(self) -> str | list[str]:
+        """The buyers who close, as a selector."""
+        return self._tables.said["away"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def flows(self) -> Flows:
+        """What was sold in the baseline; ``attrs["assumptions"]`` has the rows of :attr:`assumptions`."""
+        said = self._tables.said
+        frame = self._tables.flows.assign(commodity=said["commodity"], period=said["period"])
+        if said["model"] != "Spatial":
+            frame = frame.drop(columns="mode")
+        return Flows.from_frame(
+            frame,
+            quantity_unit=said["quantity_unit"],
+            attrs={"case": self.key, "source": f"bundled case '{self.key}'", "assumptions": self._rows},
+        )
+
+    @property
+    def routes(self) -> Any:
+        """``exporter, importer, commodity, mode, freight``: every route, freight in USD per unit."""
+        return self._tables.routes.assign(commodity=self._tables.said["commodity"])
+
+    @property
+    def facilities(self) -> Any:
+        """``facility, exporter, importer, mode, capacity, owner``, units a year; missing is all."""
+        return self._tables.facilities
+
+    @property
+    def nodes(self) -> Any:
+        """``node, title, sells_for, buys_for, port, demand, supply, mark, source, note``."""
+        return self._tables.nodes.reset_index()
+
+    @cached_property
+    def scenarios(self) -> Mapping[str, Scenario]:
+        """Scenarios by name; the first is :attr:`scenario`."""
+        made: dict[str, Scenario] = {}
+        for given in self._tables.said["scenario"]:
+            made[given["name"]] = self._scenario(given, made)
+        return made
+
+    @property
+    def scenario(self) -> Scenario:
+        """What came: real measures with their days, from the catalogue where it has them."""
+        return next(iter(self.scenarios.values()))
+
+    def _scenario(self, given: Mapping[str, Any], made: Mapping[str, Scenario]) -> Scenario:
+        from tradewinds.datasets.catalogue import catalogue
+
+        measures = [*made[given["base"]].measures] if "base" in given else []
+        changes = given.get("change", {})
+        for record in given.get("measure", ()):
+            measures.append(Measure.from_record({name: value for name, value in record.items() if name != "mark"}))
+        for key in given.get("entries", ()):
+            for measure in catalogue[key].measures:
+                measures.append(replace(measure, **changes.get(measure.name, {})))
+        return Scenario(given["title"], measures, groups=self._tables.said.get("groups", {}))
+
+    def model(self, **overrides: Any) -> Spatial | Armington:
+        """The model of the case; ``overrides`` replace any argument of its class.
+
+        >>> import tradewinds as tw
+        >>> case = tw.cases["gas"]
+        >>> case.model(route_elasticity=4)
+        <tradewinds.Spatial: 1 commodities, 20 countries, 90 routes, 26 facilities, baseline 2021>
+        """
+        import tradewinds
+
+        given = {**self._arguments(), **overrides}
+        stale = {"routes": ("length", "freight"), "facilities": ("capacity",)}
+        gone = {name for key, names in stale.items() if key in overrides for name in (key, *names)} | set(overrides)
+        if gone and given["flows"] is self.flows:
+            kept = [row for row in self._rows if row["input"] not in gone]
+            given["flows"] = self.flows._with(self.flows._core)
+            given["flows"].attrs["assumptions"] = kept
+        return getattr(tradewinds, self._tables.said["model"])(**given)  # type: ignore[no-any-return]
+
+    def _arguments(self) -> dict[str, Any]:
+        said = self._tables.said
+        given: dict[str, Any] = {"flows": self.flows, "period": said["period"]}
+        for side in ("demand", "supply"):
+            given[side] = self._elasticities(side)
+        names = ("substitution",) if said["model"] == "Armington" else ("route_elasticity", "price_level")
+        for row in said.get("assumption", ()):
+            if row["input"] in names:
+                given[row["input"]] = row["value"] if row["input"] == "price_level" else self._one(row)
+        if said["model"] == "Spatial":
+            given["routes"] = self.routes
+            if "facilities" in said["tables"]:
+                given["facilities"] = self.facilities
+        return given
+
+    def _elasticities(self, side: str) -> Any:
+        nodes = self.nodes.dropna(subset=[side])
+        rows = [
+            *zip(nodes["node"], nodes[side].astype(float), nodes["mark"], nodes["source"], strict=True),
+            ("*", 0.0, "", "no curve: the others are not on this side of the market"),
+        ]
+        columns = ["country", side, f"{side}_grade", f"{side}_source"]
+        return _frame(rows, columns).assign(commodity=self._tables.said["commodity"])
+
+    def _one(self, row: Mapping[str, Any]) -> Any:
+        name, good = row["input"], self._tables.said["commodity"]
+        values = (good, float(row["value"]), row["mark"], row["source"])
+        return _frame([values], ["commodity", name, f"{name}_grade", f"{name}_source"])
+
+    @cached_property
+    def _rows(self) -> list[dict[str, Any]]:
+        return assumptions(self._tables, self.scenarios)
+
+    @property
+    def assumptions(self) -> Any:
+        """Every number: ``input, subject, value, unit, mark, source, note``.
+
+        Marks: S seen in the source named, D arithmetic on sourced numbers, M from memory, not yet
+        checked, J judgement; of elasticities from the bundled table their grade B.
+        """
+        return _frame(self._rows)
+
+    @property
+    def observed(self) -> Any:
+        """What happened: ``period, question, value, unit, mark, source``. Outcomes, in no model."""
+        return _frame(self._tables.said.get("outcome", []), ["period", "question", "value", "unit", "mark", "source"])
+
+    def __repr__(self) -> str:
+        said = self._tables.said
+        lines = [
+            f"<tradewinds.Case '{self.key}': {self.title}>",
+            f"  {said['model']} model of {said['commodity']}, baseline {said['period']}",
+            *(f"  scenario '{name}': {scenario.name}" for name, scenario in self.scenarios.items()),
+            f"  {len(self._rows)} assumptions",
+        ]
+        return "\n".join(lines)
+
+
+class Cases(Mapping[str, Case]):
+    """The bundled cases by name, read-only: ``tw.cases["gas"]``.
+
+    >>> import tradewinds as tw
+    >>> case = tw.cases["gas"]
+    >>> result = case.model().solve(case.scenario, at=2023)
+    """
+
+    @cached_property
+    def _entries(self) -> dict[str, Case]:
+        content = tomllib.loads(_DIRECTORY.joinpath("cases.toml").read_text(encoding="utf-8"))
+        return {key: Case(key) for key in content["cases"]}
+
+    def __getitem__(self, key: str) -> Case:
+        if key not in self._entries:
+            near = difflib.get_close_matches(str(key), self._entries, 1, 0.4)
+            hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(self)}"
+            raise UnknownCaseError(f"there is no case '{key}'; {hint}")
+        return self._entries[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def to_frame(self) -> Any:
+        """A row a case: ``case, title, model, commodity, period, exporter, scenarios, note``."""
+        rows = [
+            {
+                "case": key,
+                **{name: case._tables.said[name] for name in ("title", "model", "commodity", "period")},
+                "exporter": case.exporter,
+                "scenarios": ", ".join(case.scenarios),
+                "note": case.note,
+            }
+            for key, case in self.items()
+        ]
+        return _frame(rows)
+
+    def __repr__(self) -> str:
+        width = max(map(len, self))
+        lines = [f"  {key:<{width}}  {case.title}" for key, case in self.items()]
+        return "\n".join([f"<tradewinds.Cases: {len(self)} cases>", *lines])
+
+
+def _frame(rows: Any, columns: list[str] | None = None) -> Any:
+    import pandas as pd
+
+    return pd.DataFrame(rows, columns=columns)
+
+
+class UnknownCaseError(DataError, KeyError):
+    """No such case."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+#: The bundled cases, ``tw.cases``.
+cases = Cases()
