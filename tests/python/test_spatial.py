@@ -142,8 +142,9 @@ def test_the_conditions_hold_in_the_reported_frames(measures: list[tw.Measure], 
     rebuild(result, linear, falling)
 
 
-def test_with_no_measure_the_observed_flows_come_out() -> None:
-    flows = solve(calibrated()).flows
+@pytest.mark.parametrize("conduct", [None, {"CHN": 0.3}, 1.0], ids=["takes prices", "one buyer holds", "all hold"])
+def test_with_no_measure_the_observed_flows_come_out(conduct: Any) -> None:
+    flows = solve(calibrated(conduct=conduct)).flows
     observed = crude().set_index(KEYS)["quantity"]
     for row in flows.itertuples():
         wanted = observed.get((row.exporter, row.importer, row.commodity, row.mode), 0.0)

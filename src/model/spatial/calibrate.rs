@@ -4,16 +4,18 @@
 //! Anania (2011), Calibrating spatial models of trade, Economic Modelling 28.
 //!
 //! ```text
-//! p_i = Σ V / Σ q      P_j = Σ q T (u + f) / Σ q      w_r = P_j − T (p_i + f_r)
+//! p_i = Σ V / Σ q      P_j = Σ q T (u + f) / Σ q      w_r = P_j − T (p_i + f_r) − κ_j x⁰_ij S_i⁻¹′(Q_i)
 //! μ_F = max(0, min of w_r over the used routes of a full facility), in the order given
 //! used:    γ_r(x) = w_r − Σ μ_F + β_r (x − x⁰),   β_r = P_j / (φ x⁰)
 //! unused:  γ_r(x) = max(0, w_r) + β_r x,          β_r = P_j / (φ min(Q_i, X_j))
 //! ```
 
+use std::collections::BTreeMap;
+
 use crate::data::{Baseline, Curve};
 use crate::error::{Error, Result};
 
-/// What a spatial model is calibrated with besides its baseline.
+/// What a spatial model is calibrated with besides its baseline and κ, how far each country buys as one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     /// η and ε by country.
@@ -51,7 +53,7 @@ const DEAREST_FREIGHT: f64 = 10.0;
 /// # Errors
 /// [`Error::Data`]: a flow without a quantity, unit values in other units, more through a facility than
 /// it carries, a facility or a freight that costs more than the good is worth.
-pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration) -> Result<Calibrated> {
+pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration, conduct: &[f64]) -> Result<Calibrated> {
     let (market, countries) = (baseline.market(commodity), baseline.countries());
     let network = baseline.network().expect("a spatial model has a network");
     let freight = &network.freight[offset(baseline, commodity)..];
@@ -90,9 +92,19 @@ pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration) -> 
             found.demand[country] = Some(curve(price, bought[country].1, given.demand[country]));
         }
     }
+    let mut between: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    for row in market.trading(|_, _| true) {
+        let pair = (market.exporter[row] as usize, market.importer[row] as usize);
+        *between.entry(pair).or_default() += market.quantity[row];
+    }
+    let hold = |i: usize, j: usize| match (found.supply[i], between.get(&(i, j))) {
+        (Some(curve), Some(bought)) if conduct[j] > 0.0 => conduct[j] * bought * curve.slope(sold[i].1),
+        _ => 0.0,
+    };
     let worth = |row: usize| {
         let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-        found.consumer_price[j] - market.tariff_power(row) * (found.producer_price[i] + freight[row])
+        let landed = market.tariff_power(row) * (found.producer_price[i] + freight[row]);
+        found.consumer_price[j] - landed - hold(i, j)
     };
     let mut left: Vec<f64> = (0..market.len()).map(worth).collect();
     let day = baseline.period.last_day();

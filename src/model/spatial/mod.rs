@@ -80,7 +80,7 @@ impl Spatial {
         price_level: Vec<Option<f64>>,
     ) -> Result<Self> {
         let markets = (calibration.iter().enumerate())
-            .map(|(commodity, given)| calibrate::calibrate(&baseline, commodity, given))
+            .map(|(commodity, given)| calibrate::calibrate(&baseline, commodity, given, &conduct[commodity]))
             .collect::<Result<Vec<_>>>()?;
         let (baseline, markets, before) = (Arc::new(baseline), Arc::new(markets), Arc::new(Vec::new()));
         let model = Self { baseline, markets, before, conduct: Arc::new(conduct), price_level };
