@@ -132,3 +132,97 @@ def test_the_pipelines_carry_what_they_did_in_2023(gas: tw.Spatial) -> None:
     # The shares of the ramp are written with four digits.
     assert facilities.loc["Power of Siberia", "capacity"] == pytest.approx(22.7e6, rel=1e-3)
     assert facilities.loc["Nord Stream", "use"] == 0
+
+
+# crude
+
+
+@pytest.fixture(scope="module")
+def crude() -> tw.Spatial:
+    return tw.cases["crude"].model()
+
+
+CAP = "price-cap-crude-2022"
+
+
+def test_crude_is_redirected_and_its_discount_is_split_without_a_rest(crude: tw.Spatial) -> None:
+    case = tw.cases["crude"]
+    result = crude.solve(case.scenario, at=2023)
+    # Volumes were almost fully redirected; nothing is fitted to that, so the bound is wide.
+    assert result.diversion(case.exporter, case.away)["redirected_fraction"].item() > 0.8
+    discount = result.discount(case.exporter)
+    parts = ["destination", "freight", "residual", "scarcity", "margin", "cap_rent", "tax"]
+    # Sums of seven doubles near 100.
+    np.testing.assert_allclose(discount[parts].sum(axis=1), discount["discount"], atol=1e-9)
+    np.testing.assert_allclose(discount["reference_price"] - discount["netback"], discount["discount"], atol=1e-9)
+    before, after = discount["discount"]
+    assert after > before
+
+
+def test_the_embargo_closes_the_sea_and_leaves_the_pipeline(crude: tw.Spatial) -> None:
+    case = tw.cases["crude"]
+    flows = crude.solve(case.scenario, at=2023).flows
+    russian = flows[flows["exporter"] == "RUS"].astype({"importer": str, "mode": str})
+    after = russian.groupby(["importer", "mode"])["quantity_after"].sum()
+    closed = ["DEU", "POL", "X_BENELUX", "X_EU27_NORTH", "X_EU27_SOUTH", "GBR", "USA"]
+    assert after[after.index.get_level_values("importer").isin(closed)].sum() == 0
+    for country in ("HUN", "SVK", "CZE"):
+        assert after[country, "Druzhba"] > 1e6
+    assert after["BGR"].sum() > 1e6
+    late = crude.solve(case.scenario, at="2025-08-01").flows.astype({"importer": str, "exporter": str})
+    by_importer = late[late["exporter"] == "RUS"].groupby("importer")["quantity_after"].sum()
+    assert by_importer[["BGR", "CZE"]].sum() == 0
+    assert by_importer["HUN"] > 1e6
+
+
+def test_a_cap_at_infinity_is_no_cap(crude: tw.Spatial) -> None:
+    scenario = tw.cases["crude"].scenario
+    never = crude.solve(scenario.replace(CAP, price=float("inf")), at=2023).flows
+    without = crude.solve(scenario.without(CAP), at=2023).flows
+    np.testing.assert_array_equal(never["quantity_after"], without["quantity_after"])
+
+
+def test_a_larger_fleet_needs_fewer_services_until_the_cap_is_void(crude: tw.Spatial) -> None:
+    scenario = tw.cases["crude"].scenario
+    found = [
+        crude.solve(scenario.replace(CAP, outside_capacity=fleet), at=2023).price_caps
+        for fleet in (0.0, 50e6, 100e6, 250e6)
+    ]
+    services = [caps["services"].item() for caps in found]
+    assert services == sorted(services, reverse=True)
+    assert services[-1] == 0
+    assert [caps["regime"].item() for caps in found] == [3, 3, 3, 2]
+
+
+@pytest.mark.parametrize("conduct", [0.25, 1.0])
+def test_buyers_with_power_leave_the_baseline_as_it_was(conduct: float) -> None:
+    case = tw.cases["crude"]
+    model = case.model(conduct={"IND": conduct, "CHN": conduct})
+    flows = model.solve(tw.Scenario("none", [])).flows
+    np.testing.assert_allclose(flows["quantity_after"], flows["quantity_before"], rtol=1e-6, atol=0)
+    assert model.solve(case.scenario, at=2023).status.converged
+
+
+def test_both_models_answer_the_same_questions(crude: tw.Spatial) -> None:
+    case = tw.cases["crude"]
+    away = tuple(case.away)
+    results = {
+        "Armington": case.model("Armington").solve(case.scenario, at=2023, unsupported="leave_out"),
+        "Spatial": crude.solve(case.scenario, at=2023),
+    }
+    assert results["Armington"].left_out == [CAP]
+    shift = tw.compare(results, tw.ask("share_shift", exporter="RUS", away=away, toward=("CHN", "IND")))
+    assert list(shift["model"]) == ["Armington", "Spatial"]
+    # One baseline in both.
+    assert shift["away_before"].nunique() == 1
+    assert (shift["away_shift"] < -30).all()
+    assert (shift["toward_shift"] > 10).all()
+    for question in (
+        tw.ask("diversion", exporter="RUS", importers=away),
+        tw.ask("shares", exporter="RUS"),
+        tw.ask("revenue", exporter="RUS"),
+        tw.ask("welfare"),
+        tw.ask("flows"),
+        tw.ask("concentration", exporter="RUS"),
+    ):
+        assert set(tw.compare(results, question)["model"]) == set(results)

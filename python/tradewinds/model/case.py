@@ -4,24 +4,28 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 from tradewinds.data.flows import Flows
-from tradewinds.errors import DataError
+from tradewinds.errors import DataError, ModelError
 from tradewinds.model.case_assumptions import assumptions
 from tradewinds.model.case_tables import CaseTables
 from tradewinds.scenario.measures import Measure
 from tradewinds.scenario.scenario import Scenario
 
-if TYPE_CHECKING:
-    from tradewinds.model.armington import Armington
-    from tradewinds.model.spatial import Spatial
-
 __all__ = ["Case", "Cases", "cases"]
+
+_BOTH = ("flows", "period", "demand", "supply")
+_ARGUMENTS = {
+    "Spatial": (*_BOTH, "route_elasticity", "price_level", "routes", "facilities"),
+    "Armington": (*_BOTH, "substitution"),
+}
+#: Assumptions that go with an argument.
+_WITH = {"routes": ("length", "freight"), "facilities": ("capacity",)}
 
 _DIRECTORY = files("tradewinds.datasets").joinpath("cases")
 
@@ -103,7 +107,8 @@ class Case:
     def _scenario(self, given: Mapping[str, Any], made: Mapping[str, Scenario]) -> Scenario:
         from tradewinds.datasets.catalogue import catalogue
 
-        measures = [*made[given["base"]].measures] if "base" in given else []
+        base = made[given["base"]].measures if "base" in given else ()
+        measures = [measure for measure in base if measure.name not in given.get("without", ())]
         changes = given.get("change", {})
         for record in given.get("measure", ()):
             measures.append(Measure.from_record({name: value for name, value in record.items() if name != "mark"}))
@@ -112,39 +117,47 @@ class Case:
                 measures.append(replace(measure, **changes.get(measure.name, {})))
         return Scenario(given["title"], measures, groups=self._tables.said.get("groups", {}))
 
-    def model(self, **overrides: Any) -> Spatial | Armington:
+    def model(self, kind: Literal["Spatial", "Armington"] | None = None, **overrides: Any) -> Any:
         """The model of the case; ``overrides`` replace any argument of its class.
+
+        Parameters
+        ----------
+        kind : {"Spatial", "Armington"}, optional
+            The other model of the same flows and elasticities. Armington has no routes, facilities or
+            caps (``unsupported="leave_out"``); its substitution is the number of ``route_elasticity``.
 
         >>> import tradewinds as tw
         >>> case = tw.cases["gas"]
-        >>> case.model(route_elasticity=4)
-        <tradewinds.Spatial: 1 commodities, 20 countries, 90 routes, 26 facilities, baseline 2021>
+        >>> result = case.model(route_elasticity=4).solve(case.scenario, at=2023)
         """
         import tradewinds
 
-        given = {**self._arguments(), **overrides}
-        stale = {"routes": ("length", "freight"), "facilities": ("capacity",)}
-        gone = {name for key, names in stale.items() if key in overrides for name in (key, *names)} | set(overrides)
+        kind = kind or self._tables.said["model"]
+        if kind not in _ARGUMENTS:
+            raise ModelError(f"kind is {kind!r}; expected one of {', '.join(_ARGUMENTS)}")
+        given = {**self._arguments(kind), **overrides}
+        gone = set(overrides).union(*(_WITH.get(name, ()) for name in overrides))
         if gone and given["flows"] is self.flows:
-            kept = [row for row in self._rows if row["input"] not in gone]
             given["flows"] = self.flows._with(self.flows._core)
-            given["flows"].attrs["assumptions"] = kept
-        return getattr(tradewinds, self._tables.said["model"])(**given)  # type: ignore[no-any-return]
+            given["flows"].attrs["assumptions"] = [row for row in self._rows if row["input"] not in gone]
+        return getattr(tradewinds, kind)(**given)
 
-    def _arguments(self) -> dict[str, Any]:
+    def _arguments(self, kind: str) -> dict[str, Any]:
         said = self._tables.said
-        given: dict[str, Any] = {"flows": self.flows, "period": said["period"]}
-        for side in ("demand", "supply"):
-            given[side] = self._elasticities(side)
-        names = ("substitution",) if said["model"] == "Armington" else ("route_elasticity", "price_level")
-        for row in said.get("assumption", ()):
-            if row["input"] in names:
-                given[row["input"]] = row["value"] if row["input"] == "price_level" else self._one(row)
-        if said["model"] == "Spatial":
-            given["routes"] = self.routes
-            if "facilities" in said["tables"]:
-                given["facilities"] = self.facilities
-        return given
+        scalars = {row["input"]: row for row in said.get("assumption", ())}
+        between = scalars.get("substitution") or scalars["route_elasticity"]
+        every: dict[str, Callable[[], Any]] = {
+            "flows": lambda: self.flows,
+            "period": lambda: said["period"],
+            "demand": lambda: self._elasticities("demand"),
+            "supply": lambda: self._elasticities("supply"),
+            "route_elasticity": lambda: self._one("route_elasticity", scalars["route_elasticity"]),
+            "substitution": lambda: self._one("substitution", between),
+            "price_level": lambda: scalars["price_level"]["value"] if "price_level" in scalars else None,
+            "routes": lambda: self.routes,
+            "facilities": lambda: self.facilities,
+        }
+        return {name: every[name]() for name in _ARGUMENTS[kind]}
 
     def _elasticities(self, side: str) -> Any:
         nodes = self.nodes.dropna(subset=[side])
@@ -155,8 +168,8 @@ class Case:
         columns = ["country", side, f"{side}_grade", f"{side}_source"]
         return _frame(rows, columns).assign(commodity=self._tables.said["commodity"])
 
-    def _one(self, row: Mapping[str, Any]) -> Any:
-        name, good = row["input"], self._tables.said["commodity"]
+    def _one(self, name: str, row: Mapping[str, Any]) -> Any:
+        good = self._tables.said["commodity"]
         values = (good, float(row["value"]), row["mark"], row["source"])
         return _frame([values], ["commodity", name, f"{name}_grade", f"{name}_source"])
 

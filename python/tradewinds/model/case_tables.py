@@ -20,6 +20,8 @@ KEYS = ["exporter", "importer", "mode"]
 #: What every number of a case says of itself.
 MARKS = ["mark", "source", "note"]
 _ELSE = "*"
+#: Of a flow, what is left of it after shares that add up to 1 but for rounding.
+_ALL = 1e-9
 #: A tonne, or 1,000 m3 of gas, in the units that tables are written in.
 _UNITS = {"bcm": 1e6, "Mt": 1e6, "kt": 1e3}
 
@@ -104,23 +106,37 @@ class CaseTables:
         return found
 
     @cached_property
+    def own(self) -> Any:
+        """Flows that the case lists: shares of bundled ones, or amounts of its own."""
+        import pandas as pd
+
+        return self.table("flows") if "flows" in self.said["tables"] else pd.DataFrame(columns=[*KEYS, "share"])
+
+    @cached_property
+    def left(self) -> Any:
+        """The bundled flows without what goes by routes of its own."""
+        shares = self.own.dropna(subset=["share"])
+        if shares.empty:
+            return self.bundled
+        taken = shares.groupby(["of", "importer"])["share"].sum().rename_axis(KEYS[:2]).rename("taken")
+        frame = self.bundled.merge(taken.reset_index(), on=KEYS[:2], how="left").fillna({"taken": 0.0})
+        rest = 1 - frame.pop("taken")
+        return frame.assign(value=frame["value"] * rest, quantity=frame["quantity"] * rest)[rest > _ALL]
+
+    @cached_property
     def flows(self) -> Any:
         """Every flow of the baseline: ``exporter, importer, mode, value, quantity``, in the units of flows."""
         import pandas as pd
 
-        own = self.table("flows") if "flows" in self.said["tables"] else pd.DataFrame(columns=[*KEYS, "share"])
-        if "bundled" not in self.said:
-            return self._valued(own)[[*KEYS, "value", "quantity"]]
-        whole = self.bundled.set_index(["exporter", "importer"])
-        split = own[own["share"].notna()].copy()
-        pair = pd.MultiIndex.from_frame(split[["of", "importer"]])
-        for amount in ("value", "quantity"):
-            split[amount] = split["share"].to_numpy() * whole[amount].reindex(pair).to_numpy()
-        left = 1 - split.groupby(["of", "importer"])["share"].sum().reindex(whole.index).fillna(0.0)
-        whole = whole.assign(value=whole["value"] * left, quantity=whole["quantity"] * left)
-        whole = whole[left > 1e-9].reset_index()
-        parts = [whole, split, self._valued(own[own["share"].isna()])]
-        return pd.concat([part[[*KEYS, "value", "quantity"]] for part in parts if len(part)], ignore_index=True)
+        shared = self.own["share"].notna()
+        parts = [self._valued(self.own[~shared])]
+        if "bundled" in self.said:
+            whole = self.bundled.rename(columns={"exporter": "of"}).drop(columns="mode")
+            split = self.own.loc[shared, [*KEYS, "of", "share"]].merge(whole, on=["of", "importer"])
+            amounts = {name: split[name] * split["share"] for name in ("value", "quantity")}
+            parts += [self.left, split.assign(**amounts)]
+        every = pd.concat([part[[*KEYS, "value", "quantity"]] for part in parts if len(part)])
+        return every.groupby(KEYS, as_index=False).sum()
 
     def _valued(self, own: Any) -> Any:
         """Flows of the case's own; without a price, at what the bundled good costs the importer, less freight."""
@@ -168,7 +184,7 @@ class CaseTables:
             for importer in part["importers"]
             if exporter != importer
         ]
-        bundled = [] if "bundled" not in self.said else [tuple(key) for key in self.bundled[KEYS].to_numpy()]
+        bundled = [tuple(key) for key in self.left[KEYS].to_numpy()] if "bundled" in self.said else []
         more = [key for key in dict.fromkeys([*bundled, *pairs]) if key not in known]
         by_rule = pd.DataFrame(more, columns=KEYS)
         by_rule["freight"] = [self.freight(mode, exporter, importer) for exporter, importer, mode in more]
