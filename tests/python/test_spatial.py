@@ -396,3 +396,20 @@ def test_bad_input_is_refused_with_what_to_do(name: str) -> None:
     attempt, error, text = WRONG[name]
     with pytest.raises(error, match=text):
         attempt()
+
+
+def test_a_route_that_could_not_be_used_opens_when_it_is_built() -> None:
+    """What it would have earned is the scarcity of what was not there, not a margin of its own."""
+    unused = UNUSED.assign(freight=[5.0, 14.0, 30.0])
+    line = pd.DataFrame({"facility": ["line"], "exporter": ["RUS"], "importer": ["CHN"], "mode": ["pipe"]})
+    built = tw.Capacity(facility="line", to=1.0, unit="Mt")
+
+    def shipped(capacity: float, *measures: tw.Measure) -> float:
+        facilities = pd.concat([DRUZHBA, line.assign(capacity=capacity)])
+        flows = solve(calibrated(routes=unused, facilities=facilities), *measures).flows
+        return float(flows.query("exporter == 'RUS' and importer == 'CHN' and mode == 'pipe'")["quantity_after"].sum())
+
+    assert shipped(0.0) == 0.0
+    assert shipped(0.0, built) > 1e5
+    # It was there and nobody used it: it does not pay.
+    assert shipped(1e6) == 0.0

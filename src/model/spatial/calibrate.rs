@@ -8,6 +8,8 @@
 //! μ_F = max(0, min of w_r over the used routes of a full facility), in the order given
 //! used:    γ_r(x) = w_r − Σ μ_F + β_r (x − x⁰),   β_r = P_j / (φ x⁰)
 //! unused:  γ_r(x) = max(0, w_r) + β_r x,          β_r = P_j / (φ min(Q_i, X_j))
+//! closed:  γ_r(x) = β_r x, where a facility on the way carried nothing because it could carry nothing: that
+//!          the route was not used says nothing of its margin
 //! ```
 
 use std::collections::BTreeMap;
@@ -120,6 +122,9 @@ pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration, con
                  capacity, or check the unit and the routes that use it",
                 facility.name, baseline.period
             )));
+        }
+        if capacity == 0.0 {
+            rows().for_each(|row| left[row] = left[row].min(0.0));
         }
         if through >= capacity * (1.0 - FULL) && through > 0.0 {
             let used = rows().filter(|&row| found.flow[row] > 0.0);
