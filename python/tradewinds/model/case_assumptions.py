@@ -68,9 +68,10 @@ def _flows(tables: CaseTables) -> Iterator[dict[str, Any]]:
         if said["share"] == said["share"]:
             yield _row("share of the pair's flow", subject, float(said["share"]), "share", said)
             continue
-        yield _row("flow", subject, float(said["quantity"]), tables.said["table_unit"], said)
-        if said["price"] == said["price"]:
-            yield _row("price at the border", subject, float(said["price"]), currency, said)
+        amounts = {"quantity": ("flow", tables.said["table_unit"]), "price": ("price at the border", currency)}
+        for column, (name, unit) in (amounts | {"value": ("value of the flow", "million USD")}).items():
+            if (amount := said.get(column)) is not None and amount == amount:
+                yield _row(name, subject, float(amount), unit, said)
 
 
 def _listed(tables: CaseTables) -> Iterator[dict[str, Any]]:
@@ -109,4 +110,4 @@ def _per(tables: CaseTables) -> str:
 
 def _route(said: Mapping[str, Any]) -> str:
     exporter, importer, mode = (said[key] for key in KEYS)
-    return f"{exporter} to {importer} by {mode}"
+    return f"{exporter} to {importer} by {mode}" if mode == mode else f"{exporter} to {importer}"

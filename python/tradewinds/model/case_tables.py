@@ -110,7 +110,12 @@ class CaseTables:
         """Flows that the case lists: shares of bundled ones, or amounts of its own."""
         import pandas as pd
 
-        return self.table("flows") if "flows" in self.said["tables"] else pd.DataFrame(columns=[*KEYS, "share"])
+        if "flows" not in self.said["tables"]:
+            return pd.DataFrame(columns=[*KEYS, "share"])
+        own = self.table("flows")
+        # A share is of what "of" sells to "into", whom this flow's importer is otherwise within.
+        own["into"] = own["into"].fillna(own["importer"]) if "into" in own.columns else own["importer"]
+        return own
 
     @cached_property
     def left(self) -> Any:
@@ -118,7 +123,7 @@ class CaseTables:
         shares = self.own.dropna(subset=["share"])
         if shares.empty:
             return self.bundled
-        taken = shares.groupby(["of", "importer"])["share"].sum().rename_axis(KEYS[:2]).rename("taken")
+        taken = shares.groupby(["of", "into"])["share"].sum().rename_axis(KEYS[:2]).rename("taken")
         frame = self.bundled.merge(taken.reset_index(), on=KEYS[:2], how="left").fillna({"taken": 0.0})
         rest = 1 - frame.pop("taken")
         return frame.assign(value=frame["value"] * rest, quantity=frame["quantity"] * rest)[rest > _ALL]
@@ -131,16 +136,18 @@ class CaseTables:
         shared = self.own["share"].notna()
         parts = [self._valued(self.own[~shared])]
         if "bundled" in self.said:
-            whole = self.bundled.rename(columns={"exporter": "of"}).drop(columns="mode")
-            split = self.own.loc[shared, [*KEYS, "of", "share"]].merge(whole, on=["of", "importer"])
+            whole = self.bundled.rename(columns={"exporter": "of", "importer": "into"}).drop(columns="mode")
+            split = self.own.loc[shared, [*KEYS, "of", "into", "share"]].merge(whole, on=["of", "into"])
             amounts = {name: split[name] * split["share"] for name in ("value", "quantity")}
             parts += [self.left, split.assign(**amounts)]
         every = pd.concat([part[[*KEYS, "value", "quantity"]] for part in parts if len(part)])
-        return every.groupby(KEYS, as_index=False).sum()
+        return every.groupby(KEYS, as_index=False, dropna=False).sum(min_count=1)
 
     def _valued(self, own: Any) -> Any:
         """Flows of the case's own; without a price, at what the bundled good costs the importer, less freight."""
         quantity = own["quantity"] * self.scale
+        if "value" in own.columns:
+            return own.assign(quantity=quantity, value=own["value"] * 1e6)
         price = own["price"]
         if price.isna().any():
             by_key = self.routes.set_index(KEYS)["freight"]

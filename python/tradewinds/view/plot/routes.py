@@ -34,8 +34,9 @@ def draw(frame: Any, exporters: list[str], name: str, title: str, ax: Any = None
     for (commodity, unit), members in shown.items():
         scale, called = quantities(unit, max(max(row[1:]) for row in members))
         units.append(called)
-        sums = [scale * sum(row[side] for row in groups[commodity, unit]) for side in (1, 2)]
-        head = f"{commodity}: {sums[0]:,.1f} → {sums[1]:,.1f} {called} a year"
+        whole = groups[commodity, unit]
+        before, after = (scale * sum(side) for side in zip(*(row[1:] for row in whole), strict=True))
+        head = f"{commodity}: {before:,.1f} → {after:,.1f} {called} a year"
         ax.text(0.0, y, head, transform=ax.get_yaxis_transform(), weight="bold", va="center", ha="left")
         y -= 1
         for label, before, after in members:
