@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.resources import files
+from types import MappingProxyType
 from typing import Any, Literal
 
 from tradewinds.data.flows import Flows
@@ -19,7 +20,7 @@ from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["Case", "Cases", "cases"]
 
-_BOTH = ("flows", "period", "demand", "supply")
+_BOTH = ("period", "demand", "supply")
 _ARGUMENTS = {
     "Spatial": (*_BOTH, "route_elasticity", "price_level", "routes", "facilities"),
     "Armington": (*_BOTH, "substitution"),
@@ -63,18 +64,17 @@ class Case:
         """The buyers who close, as a selector."""
         return self._tables.said["away"]  # type: ignore[no-any-return]
 
-    @cached_property
+    @property
     def flows(self) -> Flows:
         """What was sold in the baseline; ``attrs["assumptions"]`` has the rows of :attr:`assumptions`."""
+        return self._flows_with(self._rows)
+
+    def _flows_with(self, rows: list[dict[str, Any]]) -> Flows:
         said = self._tables.said
         frame = self._tables.flows.assign(commodity=said["commodity"], period=said["period"])
-        if said["model"] != "Spatial":
-            frame = frame.drop(columns="mode")
-        return Flows.from_frame(
-            frame,
-            quantity_unit=said["quantity_unit"],
-            attrs={"case": self.key, "source": f"bundled case '{self.key}'", "assumptions": self._rows},
-        )
+        attrs = {"case": self.key, "source": f"bundled case '{self.key}'", "assumptions": rows}
+        kept = frame if said["model"] == "Spatial" else frame.drop(columns="mode")
+        return Flows.from_frame(kept, quantity_unit=said["quantity_unit"], attrs=attrs)
 
     @property
     def routes(self) -> Any:
@@ -84,7 +84,7 @@ class Case:
     @property
     def facilities(self) -> Any:
         """``facility, exporter, importer, mode, capacity, owner``, units a year; missing is all."""
-        return self._tables.facilities
+        return self._tables.facilities.copy()
 
     @property
     def nodes(self) -> Any:
@@ -97,7 +97,7 @@ class Case:
         made: dict[str, Scenario] = {}
         for given in self._tables.said["scenario"]:
             made[given["name"]] = self._scenario(given, made)
-        return made
+        return MappingProxyType(made)
 
     @property
     def scenario(self) -> Scenario:
@@ -135,11 +135,9 @@ class Case:
         kind = kind or self._tables.said["model"]
         if kind not in _ARGUMENTS:
             raise ModelError(f"kind is {kind!r}; expected one of {', '.join(_ARGUMENTS)}")
-        given = {**self._arguments(kind), **overrides}
         gone = set(overrides).union(*(_WITH.get(name, ()) for name in overrides))
-        if gone and given["flows"] is self.flows:
-            given["flows"] = self.flows._with(self.flows._core)
-            given["flows"].attrs["assumptions"] = [row for row in self._rows if row["input"] not in gone]
+        flows = self._flows_with([row for row in self._rows if row["input"] not in gone])
+        given = {"flows": flows, **self._arguments(kind), **overrides}
         return getattr(tradewinds, kind)(**given)
 
     def _arguments(self, kind: str) -> dict[str, Any]:
@@ -147,7 +145,6 @@ class Case:
         scalars = {row["input"]: row for row in said.get("assumption", ())}
         between = scalars.get("substitution") or scalars["route_elasticity"]
         every: dict[str, Callable[[], Any]] = {
-            "flows": lambda: self.flows,
             "period": lambda: said["period"],
             "demand": lambda: self._elasticities("demand"),
             "supply": lambda: self._elasticities("supply"),
