@@ -21,6 +21,7 @@ from scipy.optimize import Bounds, LinearConstraint, minimize
 import tradewinds as tw
 
 NODES, ROUTES, RUNS = 50, 500, 41
+DRAWS = 1000
 
 
 class Market:
@@ -153,6 +154,33 @@ def main() -> None:
             runs=1,
         )
         show(f"scipy {method}", seconds, best, -found.fun)
+    draws()
+
+
+def draws() -> None:
+    """A thousand random strengths of the bundled crude case on two threads, in one sweep."""
+    tw.threads(2)
+    case, draw = tw.cases["crude"], np.random.default_rng(5)
+    embargo, cap = "eu-crude-2022", "price-cap-crude-2022"
+    scenarios = {
+        f"{place}": case.scenario.replace(embargo, coverage=draw.uniform(0.5, 1.0)).replace(
+            cap, price=draw.uniform(40, 90), outside_capacity=draw.uniform(0, 150e6)
+        )
+        for place in range(DRAWS)
+    }
+    model = case.model()
+    start = time.perf_counter()
+    sweep = model.sweep(scenarios, at=2023)
+    solved = time.perf_counter() - start
+    discounts = [sweep[name].discount("RUS")["discount"].iloc[1] for name in scenarios]
+    asked = time.perf_counter() - start - solved
+    failed = sum(not sweep[name].status.converged for name in scenarios)
+    regimes = [sweep[name].price_caps["regime"].item() for name in scenarios]
+    counts = {int(regime): regimes.count(regime) for regime in sorted(set(regimes))}
+    print(
+        f"{DRAWS} draws of the crude case: {solved:.2f} s, their discounts {asked:.2f} s; {failed} did not converge; "
+        f"regimes {counts}, discount {min(discounts):.1f} to {max(discounts):.1f} USD/t"
+    )
 
 
 def _inputs(model: tw.Spatial, make: Callable[[], tw.Spatial]) -> dict[str, Any]:

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tradewinds.evidence.parameter import Parameter as Parameter
     from tradewinds.evidence.scores import Backtest as Backtest
     from tradewinds.model.armington import Armington as Armington
+    from tradewinds.model.case import cases as cases
     from tradewinds.model.prior import Prior as Prior
     from tradewinds.model.spatial import Spatial as Spatial
     from tradewinds.result.ask import Question as Question
@@ -90,6 +91,7 @@ _HOME = {
     "Prior": "tradewinds.model.prior",
     "backtest": "tradewinds.evidence.backtest",
     "episodes": "tradewinds.evidence.episodes",
+    "cases": "tradewinds.model.case",
     "Backtest": "tradewinds.evidence.scores",
     "decompose": "tradewinds.evidence.decompose",
     **dict.fromkeys(("Fit", "fit"), "tradewinds.evidence.fit"),

@@ -3,7 +3,7 @@
 /// Families of units; a unit is worth so many of its family's first.
 const FAMILIES: &[&[(&str, f64)]] = &[
     &[("kg", 1.0), ("t", 1e3), ("tonne", 1e3), ("tonnes", 1e3), ("kt", 1e6), ("Mt", 1e9), ("million t", 1e9)],
-    &[("m3", 1.0), ("mcm", 1e6), ("million m3", 1e6), ("bcm", 1e9)],
+    &[("m3", 1.0), ("1000 m3", 1e3), ("mcm", 1e6), ("million m3", 1e6), ("bcm", 1e9)],
     &[("bbl", 1.0), ("kbbl", 1e3), ("Mbbl", 1e6), ("million bbl", 1e6)],
     &[("MWh", 1.0), ("GWh", 1e3), ("TWh", 1e6)],
 ];

@@ -142,8 +142,9 @@ def test_the_conditions_hold_in_the_reported_frames(measures: list[tw.Measure], 
     rebuild(result, linear, falling)
 
 
-def test_with_no_measure_the_observed_flows_come_out() -> None:
-    flows = solve(calibrated()).flows
+@pytest.mark.parametrize("conduct", [None, {"CHN": 0.3}, 1.0], ids=["takes prices", "one buyer holds", "all hold"])
+def test_with_no_measure_the_observed_flows_come_out(conduct: Any) -> None:
+    flows = solve(calibrated(conduct=conduct)).flows
     observed = crude().set_index(KEYS)["quantity"]
     for row in flows.itertuples():
         wanted = observed.get((row.exporter, row.importer, row.commodity, row.mode), 0.0)
@@ -282,19 +283,6 @@ def test_both_models_stand_side_by_side() -> None:
     assert (found["away_after"] == 0).all() and (found["toward_shift"] > 0).all()
 
 
-@pytest.mark.parametrize("curves", ["isoelastic", "linear"])
-@pytest.mark.parametrize("conduct", [0.3, {"CHN": 1.0, "HUN": 0.5}])
-def test_with_conduct_the_observed_flows_come_out(curves: Any, conduct: Any) -> None:
-    model = calibrated(conduct=conduct, curves=curves, facilities=None)
-    flows = solve(model).flows
-    np.testing.assert_allclose(flows["quantity_after"], flows["quantity_before"], rtol=1e-6, atol=1e-3)
-    held, free = solve(model, EMBARGO), solve(calibrated(curves=curves, facilities=None), EMBARGO)
-    # A hold on the price that changes moves the flows.
-    toward = [result.share_shift("RUS", "DEU", "CHN")["toward_after"].iloc[0] for result in (held, free)]
-    assert toward[0] != pytest.approx(toward[1], rel=1e-6)
-    assert (held.routes["margin"] > 0).any()
-
-
 def test_a_sweep_and_a_pickle_are_the_same_solves() -> None:
     model = calibrated()
     scenarios = [tw.Scenario("embargo", [EMBARGO]), tw.Scenario("nothing", [])]
@@ -408,3 +396,20 @@ def test_bad_input_is_refused_with_what_to_do(name: str) -> None:
     attempt, error, text = WRONG[name]
     with pytest.raises(error, match=text):
         attempt()
+
+
+def test_a_route_that_could_not_be_used_opens_when_it_is_built() -> None:
+    """What it would have earned is the scarcity of what was not there, not a margin of its own."""
+    unused = UNUSED.assign(freight=[5.0, 14.0, 30.0])
+    line = pd.DataFrame({"facility": ["line"], "exporter": ["RUS"], "importer": ["CHN"], "mode": ["pipe"]})
+    built = tw.Capacity(facility="line", to=1.0, unit="Mt")
+
+    def shipped(capacity: float, *measures: tw.Measure) -> float:
+        facilities = pd.concat([DRUZHBA, line.assign(capacity=capacity)])
+        flows = solve(calibrated(routes=unused, facilities=facilities), *measures).flows
+        return float(flows.query("exporter == 'RUS' and importer == 'CHN' and mode == 'pipe'")["quantity_after"].sum())
+
+    assert shipped(0.0) == 0.0
+    assert shipped(0.0, built) > 1e5
+    # It was there and nobody used it: it does not pay.
+    assert shipped(1e6) == 0.0

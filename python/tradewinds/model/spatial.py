@@ -60,7 +60,8 @@ class Spatial:
         ``facility, capacity`` (units a year) and which routes use it: ``exporter, importer, commodity,
         mode``, each a selector, missing or "*" for all. ``start``: the first day of this capacity;
         ``owner``: the country that earns its rent, else the exporters do. Several rows of one name add
-        routes, or capacities.
+        routes, or capacities. Routes through a facility of capacity 0, not built yet or closed, pay no
+        margin once it carries something; those that could have been used and were not do.
     freight : number, mapping by commodity or mode, or dataframe, optional
         Currency per unit, for routes whose freight ``routes`` does not say; else 0.
     route_elasticity : number, mapping or frame

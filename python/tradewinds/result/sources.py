@@ -23,7 +23,7 @@ def sources(model: Armington, scenario: Scenario) -> Answer:
     rows = [*_flows(model), *_filled(model)]
     if model.has_tariffs:
         rows.append({"input": "tariffs", "value": "a table", "unit": "rate", "source": _CALLER})
-    rows += [*_prior(model), *_elasticities(model), *_measures(scenario)]
+    rows += [*_prior(model), *_elasticities(model), *_case(model), *_measures(scenario)]
     return {column: [str(row.get(column, "")) for row in rows] for column in _COLUMNS}, {}
 
 
@@ -89,6 +89,24 @@ def _elasticities(model: Armington) -> list[dict[str, Any]]:
         {"input": name, "unit": _ELASTICITY, **origin, "value": f"{origin['value']:.6g}"}
         for name, parameter in model.parameters.items()
         for origin in parameter.origins
+    ]
+
+
+def _case(model: Armington) -> list[dict[str, Any]]:
+    """What a bundled case stands on besides elasticities and measures, which have rows of their own."""
+    apart = {*model.parameters, "measure"}
+    return [
+        {
+            "input": row["input"],
+            "commodity": " ".join(model.flows.commodities),
+            "country": row["subject"],
+            "value": f"{row['value']:.6g}",
+            "unit": row["unit"],
+            "grade": row["mark"],
+            "source": "; ".join(text for text in (row["source"], row["note"]) if text),
+        }
+        for row in model.flows.attrs.get("assumptions", ())
+        if row["input"] not in apart
     ]
 
 

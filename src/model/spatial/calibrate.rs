@@ -4,17 +4,20 @@
 //! Anania (2011), Calibrating spatial models of trade, Economic Modelling 28.
 //!
 //! ```text
-//! p_i = Σ V / Σ q      P_j = Σ q T (u + f) / Σ q
-//! w_r = P_j − T (p_i + f_r) − κ_j x_ij (S_i⁻¹)'
+//! p_i = Σ V / Σ q      P_j = Σ q T (u + f) / Σ q      w_r = P_j − T (p_i + f_r) − κ_j x⁰_ij S_i⁻¹′(Q_i)
 //! μ_F = max(0, min of w_r over the used routes of a full facility), in the order given
 //! used:    γ_r(x) = w_r − Σ μ_F + β_r (x − x⁰),   β_r = P_j / (φ x⁰)
 //! unused:  γ_r(x) = max(0, w_r) + β_r x,          β_r = P_j / (φ min(Q_i, X_j))
+//! closed:  γ_r(x) = β_r x, where a facility on the way carried nothing because it could carry nothing: that
+//!          the route was not used says nothing of its margin
 //! ```
+
+use std::collections::BTreeMap;
 
 use crate::data::{Baseline, Curve};
 use crate::error::{Error, Result};
 
-/// What a spatial model is calibrated with besides its baseline.
+/// What a spatial model is calibrated with besides its baseline and κ, how far each country buys as one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Calibration {
     /// η and ε by country.
@@ -91,13 +94,19 @@ pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration, con
             found.demand[country] = Some(curve(price, bought[country].1, given.demand[country]));
         }
     }
+    let mut between: BTreeMap<(usize, usize), f64> = BTreeMap::new();
+    for row in market.trading(|_, _| true) {
+        let pair = (market.exporter[row] as usize, market.importer[row] as usize);
+        *between.entry(pair).or_default() += market.quantity[row];
+    }
+    let hold = |i: usize, j: usize| match (found.supply[i], between.get(&(i, j))) {
+        (Some(curve), Some(bought)) if conduct[j] > 0.0 => conduct[j] * bought * curve.slope(sold[i].1),
+        _ => 0.0,
+    };
     let worth = |row: usize| {
         let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
-        let pair = market.rows_of(i).filter(|&other| market.importer[other] as usize == j);
-        let traded: f64 = pair.map(|row| found.flow[row]).sum();
-        let rise = found.supply[i].map_or(0.0, |curve| curve.slope(sold[i].1));
-        let hold = if conduct[j] > 0.0 { conduct[j] * traded * rise } else { 0.0 };
-        found.consumer_price[j] - market.tariff_power(row) * (found.producer_price[i] + freight[row]) - hold
+        let landed = market.tariff_power(row) * (found.producer_price[i] + freight[row]);
+        found.consumer_price[j] - landed - hold(i, j)
     };
     let mut left: Vec<f64> = (0..market.len()).map(worth).collect();
     let day = baseline.period.last_day();
@@ -113,6 +122,9 @@ pub fn calibrate(baseline: &Baseline, commodity: usize, given: &Calibration, con
                  capacity, or check the unit and the routes that use it",
                 facility.name, baseline.period
             )));
+        }
+        if capacity == 0.0 {
+            rows().for_each(|row| left[row] = left[row].min(0.0));
         }
         if through >= capacity * (1.0 - FULL) && through > 0.0 {
             let used = rows().filter(|&row| found.flow[row] > 0.0);

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tradewinds.data.terms import Selector, terms
+from tradewinds.data.terms import Selector, group_terms, terms
 
 if TYPE_CHECKING:
     from tradewinds.result.result import Result
@@ -84,6 +84,41 @@ class Plot:
 
         frame = self._result.destinations(exporter)
         return draw(frame, _name(exporter), self._title(), str(self._result.model.period), kept, top)
+
+    def routes(self, exporter: Selector, *, ax: Any = None) -> Any:
+        """What goes by each route of the exporter, before and after: the frame of :attr:`SpatialResult.routes`.
+
+        Routes below 2 % of the largest, before and after, are drawn as one; stretches of a period
+        count by their length.
+        """
+        from tradewinds.view.plot.routes import draw
+
+        return draw(self._asked("routes"), self._labels(exporter), _name(exporter), self._title(), ax)
+
+    def netback(self, exporter: Selector, *, top: int = 16, ax: Any = None) -> Any:
+        """What lies between the exporter's price and the consumer's: the wedges of :attr:`SpatialResult.routes`.
+
+        A bar a route that is used, the largest first, ``top`` of them. What lowers the price is hatched
+        and goes back.
+        """
+        from tradewinds.view.plot.netback import draw
+
+        return draw(self._asked("routes"), self._labels(exporter), _name(exporter), self._title(), top, ax)
+
+    def facilities(self, *, ax: Any = None) -> Any:
+        """Use, capacity and shadow prices: the frame of :attr:`SpatialResult.facilities`."""
+        from tradewinds.view.plot.facilities import draw
+
+        return draw(self._asked("facilities"), self._title(), ax)
+
+    def _asked(self, question: str) -> Any:
+        """A question that not every model answers."""
+        return getattr(self._result, question)
+
+    def _labels(self, selector: Selector) -> list[str]:
+        flows = self._result.model.flows
+        places = flows._core.select_countries(terms(selector), group_terms(self._result.scenario.groups), flows._last_day())
+        return [flows.countries[place] for place in places]
 
     def _title(self) -> str:
         at = self._result.settings["at"]

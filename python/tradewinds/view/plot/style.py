@@ -6,7 +6,7 @@ from typing import Any
 
 from tradewinds.extras import extra
 
-__all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "dumbbell"]
+__all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "bare", "dumbbell", "quantities"]
 
 BEFORE = "#9aa5b1"
 AFTER = "#b3261e"
@@ -21,8 +21,24 @@ def axes(ax: Any, rows: int) -> Any:
     return new
 
 
-def dumbbell(ax: Any, y: float, before: float, after: float, colour: str) -> None:
-    """A row: from before to after, in per cent."""
-    ax.plot([100 * before, 100 * after], [y, y], color=colour, linewidth=2, alpha=0.5, zorder=1)
-    ax.scatter([100 * before], [y], s=42, facecolor="white", edgecolor=BEFORE, linewidth=1.8, zorder=2)
-    ax.scatter([100 * after], [y], s=48, color=colour, zorder=3)
+def dumbbell(ax: Any, y: float, before: float, after: float, colour: str, scale: float = 100.0) -> None:
+    """A row: from before to after, in per cent unless another scale is given."""
+    ax.plot([scale * before, scale * after], [y, y], color=colour, linewidth=2, alpha=0.5, zorder=1)
+    ax.scatter([scale * before], [y], s=42, facecolor="white", edgecolor=BEFORE, linewidth=1.8, zorder=2)
+    ax.scatter([scale * after], [y], s=48, color=colour, zorder=3)
+
+
+def quantities(unit: str, largest: float) -> tuple[float, str]:
+    """What to multiply amounts by, and what they are then in."""
+    if largest < 1e6:
+        return 1.0, unit
+    return 1e-6, {"t": "Mt", "1000 m3": "bcm"}.get(unit, f"million {unit}")
+
+
+def bare(ax: Any, title: str) -> None:
+    """Title, grid and no frame, as all pictures of rows have them."""
+    ax.set_title(title, loc="left")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(axis="x", alpha=0.25)
+    ax.set_axisbelow(True)
