@@ -52,6 +52,8 @@ def test_every_number_has_a_value_a_unit_a_mark_and_a_source(case: Any) -> None:
     rows = case.assumptions
     assert list(rows.columns) == ["input", "subject", "value", "unit", "mark", "source", "note"]
     assert (rows["source"].str.len() > 3).all()
+    measures = rows[rows["input"] == "measure"]
+    assert set(measures["subject"]) == {label for scenario in case.scenarios.values() for label in scenario.labels}
     assert rows["mark"].map(lambda mark: bool(mark) and mark.split(",")[0] in GRADES).all()
     assert rows.loc[rows["input"] != "measure", "unit"].str.len().min() > 0
     numbers = rows.loc[rows["input"] != "measure", "value"]
@@ -60,6 +62,16 @@ def test_every_number_has_a_value_a_unit_a_mark_and_a_source(case: Any) -> None:
     if len(case.observed):
         assert (case.observed["source"].str.len() > 3).all()
         assert case.observed["mark"].isin(GRADES).all()
+
+
+def test_a_number_that_is_put_into_a_real_measure_has_a_mark_of_its_own(case: Any) -> None:
+    said = case._tables.said
+    for scenario in said["scenario"]:
+        for change in scenario.get("change", {}).values():
+            if set(change) - {"exporters", "importers", "commodities", "modes"}:
+                assert {"mark", "source"} <= set(change)
+        for record in scenario.get("measure", ()):
+            assert {"mark", "source", "name"} <= set(record)
 
 
 def test_a_result_shows_the_same_rows(case: Any) -> None:

@@ -68,3 +68,19 @@ def test_given_axes_are_used(result: tw.SpatialResult) -> None:
     assert result.plot.routes("RUS", ax=axes[0]) is axes[0]
     assert result.plot.netback("RUS", ax=axes[1]) is axes[1]
     assert result.plot.facilities(ax=axes[2]) is axes[2]
+
+
+def test_stretches_of_a_period_are_one_bar() -> None:
+    """The fall of Nord Stream within 2022: means by what is shipped, which still add up."""
+    case = tw.cases["gas"]
+    found = case.model().solve(case.scenario, at=2022)
+    assert found.routes["share_of_period"].nunique() > 1
+    ax = found.plot.netback("X_RUS_WEST", top=3)
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert len(labels) == len(set(labels)) == 3
+    mine = found.routes[found.routes["mode"] == labels[0].split(", ")[1]].dropna(subset=["flow_after"])
+    mine = mine[mine["importer"] == labels[0].split(", ")[0]]
+    weight = mine["share_of_period"] * mine["flow_after"]
+    drawn = sum(bar.get_width() for bar in ax.patches if abs(bar.get_y() + bar.get_height() / 2) < 0.05)
+    # Wedges below 0.001 of the price, at most ten, are not drawn.
+    assert drawn == pytest.approx((weight * mine["consumer_price"]).sum() / weight.sum(), rel=0.01)

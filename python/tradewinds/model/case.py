@@ -111,10 +111,10 @@ class Case:
         measures = [measure for measure in base if measure.name not in given.get("without", ())]
         changes = given.get("change", {})
         for record in given.get("measure", ()):
-            measures.append(Measure.from_record({name: value for name, value in record.items() if name != "mark"}))
+            measures.append(Measure.from_record(_unmarked(record)))
         for key in given.get("entries", ()):
             for measure in catalogue[key].measures:
-                measures.append(replace(measure, **changes.get(measure.name, {})))
+                measures.append(replace(measure, **_unmarked(changes.get(measure.name, {}))))
         return Scenario(given["title"], measures, groups=self._tables.said.get("groups", {}))
 
     def model(self, kind: Literal["Spatial", "Armington"] | None = None, **overrides: Any) -> Any:
@@ -243,6 +243,10 @@ class Cases(Mapping[str, Case]):
         width = max(map(len, self))
         lines = [f"  {key:<{width}}  {case.title}" for key, case in self.items()]
         return "\n".join([f"<tradewinds.Cases: {len(self)} cases>", *lines])
+
+
+def _unmarked(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in record.items() if name != "mark"}
 
 
 def _frame(rows: Any, columns: list[str] | None = None) -> Any:

@@ -92,7 +92,9 @@ def _measures(tables: CaseTables, scenarios: Mapping[str, Scenario]) -> Iterator
     from tradewinds.datasets.catalogue import catalogue
 
     marks = catalogue.to_frame().set_index("key")["mark"]
-    own = {said["name"]: said for given in tables.said["scenario"] for said in given.get("measure", ())}
+    own: dict[str, Mapping[str, Any]] = {}
+    for given in tables.said["scenario"]:
+        own |= {said["name"]: said for said in given.get("measure", ())} | given.get("change", {})
     seen: set[str] = set()
     for scenario in scenarios.values():
         for label, measure in zip(scenario.labels, scenario.measures, strict=True):

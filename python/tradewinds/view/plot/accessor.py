@@ -98,8 +98,8 @@ class Plot:
     def netback(self, exporter: Selector, *, top: int = 16, ax: Any = None) -> Any:
         """What lies between the exporter's price and the consumer's: the wedges of :attr:`SpatialResult.routes`.
 
-        A bar a route that is used, the largest first, ``top`` of them. What lowers the price is hatched
-        and goes back.
+        A bar a route that is used, the largest first, ``top`` of them; stretches of a period as one,
+        by what is shipped. What lowers the price is hatched and goes back.
         """
         from tradewinds.view.plot.netback import draw
 

@@ -41,27 +41,36 @@ _SMALL = 0.01
 
 def draw(frame: Any, exporters: list[str], name: str, title: str, top: int, ax: Any = None) -> Any:
     """Draw the rows of ``result.routes`` that leave ``exporters`` and are used, the largest ``top`` of them."""
-    rows = [row for row in of_exporters(frame, exporters, name) if row["flow_after"] and row["slack"] == row["slack"]]
-    largest = max((row["flow_after"] for row in rows), default=0.0)
-    used = sorted((row for row in rows if row["flow_after"] > _SMALL * largest), key=lambda row: -row["flow_after"])[
-        :top
-    ]
-    stretches = len({row["share_of_period"] for row in used}) > 1
+    routes = _whole(of_exporters(frame, exporters, name), len(exporters) > 1)
+    largest = max((row["shipped"] for row in routes.values()), default=0.0)
+    used = {label: row for label, row in routes.items() if row["shipped"] > _SMALL * largest}
+    used = dict(sorted(used.items(), key=lambda pair: -pair[1]["shipped"])[:top])
     ax = axes(ax, len(used) + 3)
     seen: dict[str, Any] = {}
-    ticks = []
-    for place, row in enumerate(used):
+    for place, row in enumerate(used.values()):
         _ladder(ax, -place, row, seen)
-        part = f" ({100 * row['share_of_period']:.0f} % of the period)" if stretches else ""
-        ticks.append(route_name(row, len(exporters) > 1) + part)
-    ax.set_yticks([-place for place in range(len(used))], ticks)
+    ax.set_yticks([-place for place in range(len(used))], list(used))
     ax.set_ylim(-len(used) + 0.4, 0.6)
-    ax.set_xlim(0, 1.12 * max((_farthest(row) for row in used), default=1.0))
-    unit = used[0]["unit"] if used else "unit"
+    ax.set_xlim(0, 1.12 * max((_farthest(row) for row in used.values()), default=1.0))
+    unit = next(iter(used.values()))["unit"] if used else "unit"
     ax.set_xlabel(f"per {unit}: from the price of {name}\nto the price the consumer pays (black line)")
     bare(ax, title)
     ax.legend(seen.values(), seen.keys(), loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
     return ax
+
+
+def _whole(rows: list[dict[str, Any]], several: bool) -> dict[str, dict[str, Any]]:
+    """The stretches of a period as one: prices and wedges are means by what is shipped, so they still add up."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        if not row["flow_after"] or row["slack"] != row["slack"]:
+            continue
+        weight = row["share_of_period"] * row["flow_after"]
+        route = found.setdefault(route_name(row, several), {"shipped": 0.0, "unit": row["unit"]})
+        route["shipped"] += weight
+        for column in ("producer_price", "consumer_price", *_WEDGES):
+            route[column] = route.get(column, 0.0) + weight * (row[column] - route.get(column, 0.0)) / route["shipped"]
+    return found
 
 
 def _farthest(row: dict[str, Any]) -> float:

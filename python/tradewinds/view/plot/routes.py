@@ -84,5 +84,6 @@ def _visible(members: list[tuple[str, float, float]]) -> list[tuple[str, float, 
     small = [row for row in used if max(row[1:]) < _SMALL * largest]
     large.sort(key=lambda row: (-row[1], -row[2]))
     if small:
-        large.append((f"{len(small)} others", sum(row[1] for row in small), sum(row[2] for row in small)))
+        label = f"{len(small)} others" if len(small) > 1 else small[0][0]
+        large.append((label, sum(row[1] for row in small), sum(row[2] for row in small)))
     return large
