@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tradewinds.data.countries import group_members as group_members
     from tradewinds.data.countries import groups as groups
     from tradewinds.data.flows import Flows as Flows
+    from tradewinds.data.input_output import InputOutput as InputOutput
     from tradewinds.data.readers.baci import read_baci as read_baci
     from tradewinds.datasets.catalogue import catalogue as catalogue
     from tradewinds.errors import ConvergenceError as ConvergenceError
@@ -66,6 +67,7 @@ _HOME = {
     "datasets": "tradewinds.datasets",
     "catalogue": "tradewinds.datasets.catalogue",
     "Flows": "tradewinds.data.flows",
+    "InputOutput": "tradewinds.data.input_output",
     "read_baci": "tradewinds.data.readers.baci",
     "groups": "tradewinds.data.countries",
     "group_members": "tradewinds.data.countries",

@@ -10,6 +10,7 @@ from tradewinds.errors import TradewindsError
 __all__ = [
     "Armington",
     "Flows",
+    "InputOutput",
     "Solution",
     "Spatial",
     "SpatialSolution",
@@ -95,6 +96,42 @@ class Flows:
     def dated(self, period: str) -> Flows: ...
     def shares(self, exporter: list[str], groups: dict[str, list[str]], period: str) -> _Answer: ...
     def aggregate(self, countries: list[str], commodities: list[str]) -> Flows: ...
+
+@final
+class InputOutput:
+    def __new__(
+        cls,
+        *,
+        countries: list[str],
+        sectors: list[str],
+        import_share: _Numbers,
+        input_share: _Numbers,
+        value_added_share: _Numbers,
+        final_share: _Numbers,
+        value_added: _Numbers,
+        tariff_power: _Numbers | None,
+        deficit: _Numbers | None,
+    ) -> InputOutput: ...
+    @property
+    def countries(self) -> list[str]: ...
+    @property
+    def sectors(self) -> list[str]: ...
+    @property
+    def import_share(self) -> _Numbers: ...
+    @property
+    def input_share(self) -> _Numbers: ...
+    @property
+    def value_added_share(self) -> _Numbers: ...
+    @property
+    def final_share(self) -> _Numbers: ...
+    @property
+    def value_added(self) -> _Numbers: ...
+    @property
+    def tariff_power(self) -> _Numbers | None: ...
+    @property
+    def deficit(self) -> _Numbers | None: ...
+    @property
+    def adjustments(self) -> list[tuple[str, float, int, float]]: ...
 
 @final
 class Armington:

@@ -4,6 +4,7 @@ mod data;
 mod door;
 mod errors;
 mod evidence;
+mod input_output;
 mod model;
 mod prior;
 mod readers;
@@ -19,6 +20,7 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", crate::VERSION)?;
     module.add_class::<data::Flows>()?;
+    module.add_class::<input_output::InputOutput>()?;
     module.add_class::<model::Armington>()?;
     module.add_class::<result::Solution>()?;
     module.add_class::<spatial::Spatial>()?;
