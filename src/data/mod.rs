@@ -1,6 +1,8 @@
 //! What was observed: flows by period, commodity, exporter, importer (and mode),
 //! countries and their groups, elasticities, curves, routes.
 
+pub mod accounts;
+pub mod balance;
 pub mod baseline;
 pub mod countries;
 pub mod curves;
@@ -8,6 +10,7 @@ pub mod destinations;
 pub mod flows;
 pub mod input_output;
 pub mod labels;
+mod leontief;
 pub mod market;
 mod order;
 pub mod parameters;
@@ -16,7 +19,10 @@ pub mod readers;
 pub mod routes;
 pub mod table;
 pub mod units;
+pub mod values;
 
+pub use accounts::Accounts;
+pub use balance::Balance;
 pub use baseline::Baseline;
 pub use curves::Curve;
 pub use flows::{Duplicates, FlowRows, Flows, Units};
