@@ -15,6 +15,7 @@ __all__ = [
     "Spatial",
     "SpatialSolution",
     "__version__",
+    "aggregate_table",
     "attribution",
     "check_measure",
     "check_scenario",
@@ -31,6 +32,7 @@ __all__ = [
     "mix_prior",
     "near_countries",
     "read_baci",
+    "read_oecd_icio",
     "resolve_countries",
     "scenario_from_json",
     "scenario_from_toml",
@@ -40,6 +42,10 @@ __all__ = [
     "score",
     "set_threads",
     "solution_from_bytes",
+    "table_of_arrays",
+    "table_of_rows",
+    "table_rows",
+    "table_select",
     "threads",
 ]
 
@@ -327,6 +333,45 @@ def read_baci(
     importers: list[str] | None,
     watcher: Callable[[int, int], None] | None,
 ) -> tuple[Flows, str | None, str | None]: ...
+def read_oecd_icio(
+    path: PathLike[str],
+    *,
+    year: int | None,
+    inventories: str,
+    negative_value_added: str,
+    unit: str,
+    watcher: Callable[[int, int], None] | None,
+) -> tuple[tuple[InputOutput, _Answer], int | None]: ...
+def table_of_arrays(
+    *,
+    countries: list[str],
+    sectors: list[str],
+    intermediate: _Numbers,
+    final_demand: _Numbers,
+    inventories: _Numbers | None,
+    output: _Numbers | None,
+    value_added: _Numbers | None,
+    taxes: _Numbers | None,
+    keep_inventories: str,
+    negative_value_added: str,
+    unit: str,
+) -> tuple[InputOutput, _Answer]: ...
+def table_of_rows(
+    *,
+    countries: list[str],
+    sectors: list[str],
+    exporter: _Codes,
+    sector: _Codes,
+    importer: _Codes,
+    use_: _Codes,
+    value: _Numbers,
+    keep_inventories: str,
+    negative_value_added: str,
+    unit: str,
+) -> tuple[InputOutput, _Answer]: ...
+def table_rows(of: InputOutput, final_use: str, unit: str) -> _Answer: ...
+def table_select(of: InputOutput, terms: list[str], groups: dict[str, list[str]], day: str | None) -> list[int]: ...
+def aggregate_table(of: InputOutput, countries: list[str], sectors: list[str]) -> InputOutput: ...
 def gravity_decay(flows: Flows, period: str, commodity: int, distance: _Numbers) -> float: ...
 def gravity_trade(flows: Flows, period: str, commodity: int, kernel: _Numbers) -> _Numbers: ...
 def mix_prior(

@@ -129,6 +129,7 @@ impl Accounts {
     /// refuses.
     pub fn table(&self, inventories: Inventories, negative: NegativeValueAdded) -> Result<(InputOutput, Balance)> {
         let mut balance = Balance::default();
+        self.check_stated()?;
         let stated = self.stated(&mut balance);
         let input_share = self.input_share(&stated, negative, &mut balance)?;
         let final_demand = self.final_demand(inventories, &stated, &mut balance);
@@ -145,6 +146,23 @@ impl Accounts {
         let shares = self.shares(import_share, input_share, &output, final_spending, deficit)?;
         let names = |labels: &Labels| labels.names().to_vec();
         Ok((InputOutput::new(names(&self.countries), names(&self.sectors), shares)?, balance))
+    }
+
+    fn check_stated(&self) -> Result<()> {
+        let stated =
+            [(&self.output, "output", true), (&self.value_added, "value added", false), (&self.taxes, "taxes", false)];
+        for (values, name, positive) in stated {
+            let cells = values.iter().flat_map(|values| values.indexed_iter());
+            for ((sector, country), value) in cells {
+                if !value.is_finite() || (positive && *value < 0.0) {
+                    let expected = if positive { "0 or more" } else { "a number" };
+                    return Err(
+                        self.refuse([sector, country], &format!("has a stated {name} of {value}; expected {expected}"))
+                    );
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Output as stated, or all that is sold.

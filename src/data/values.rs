@@ -128,7 +128,7 @@ impl InputOutput {
         let power = (&bought / &trade).mapv(|power| if power.is_finite() { power } else { 1.0 });
         let shares = Shares {
             import_share: accounts::shares(&bought),
-            input_share: inputs / &whole.t().insert_axis(Axis(1)),
+            input_share: inputs / whole.t().insert_axis(Axis(1)),
             value_added_share: value_added / &whole,
             final_share: &final_spending / &final_spending.sum_axis(Axis(0)),
             value_added: by_country(&self.shares.value_added),
