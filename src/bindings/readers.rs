@@ -62,7 +62,8 @@ pub fn read_oecd_icio<'py>(
             progress.tell(done, total);
             if stop.requested() { Err(Error::Interrupted) } else { Ok(()) }
         })?;
-        Ok((accounts.table(inventories, negative)?, published.year))
+        let found = accounts.table(inventories, negative);
+        found.map(|found| (found, published.year)).map_err(|error| published.named(error))
     })?;
     Ok((assembled(py, found, unit)?, year))
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -193,7 +194,10 @@ def _stata(file: _File) -> _Sheet:
 
 def _rdata(file: _File) -> _Sheet:
     rdata = extra("rdata", "files")
-    content = _read(file, rdata.read_rda)
+    with warnings.catch_warnings():
+        # It knows no data.table, and takes it for the data.frame that it also is.
+        warnings.simplefilter("ignore")
+        content = _read(file, rdata.read_rda)
     if "wiot" not in content:
         raise DataError(f"{file.shown} has no object wiot; it has {', '.join(content) or 'none'}")
     return _of_frame(content["wiot"], file.shown)

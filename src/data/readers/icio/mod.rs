@@ -72,6 +72,14 @@ impl Published {
     pub fn read(&self, threads: usize, report: &Report) -> Result<Accounts> {
         rows::read(&self.member, threads, report)
     }
+
+    /// An error about what was read, with the file's name before it.
+    pub fn named(&self, error: Error) -> Error {
+        match error {
+            Error::Data(message) => Error::Data(format!("{}: {message}", self.member.shown())),
+            other => other,
+        }
+    }
 }
 
 fn no_year(path: &Path, asked: i32, there: &[i32]) -> Error {
