@@ -43,7 +43,26 @@ GOODS = {
     "machinery": "machinery, motor vehicles, ships, aircraft and other transport equipment",
     "utilities": "electricity, gas supply, water and waste",
 }
-REGIONS = ["RUS", "X_EU27", "CHN", "USA", "IND", "TUR", "GBR", "JPN", "KOR", "NOR", "CAN", "AUS", "BRA", "IDN", "KAZ", "SAU", "ARE", "ROW"]
+REGIONS = [
+    "RUS",
+    "X_EU27",
+    "CHN",
+    "USA",
+    "IND",
+    "TUR",
+    "GBR",
+    "JPN",
+    "KOR",
+    "NOR",
+    "CAN",
+    "AUS",
+    "BRA",
+    "IDN",
+    "KAZ",
+    "SAU",
+    "ARE",
+    "ROW",
+]
 RENAMED = {"EU27": "X_EU27"}
 YEAR = 2022
 FINAL = "final"
@@ -84,7 +103,9 @@ def compile_world_table(folder: Path) -> WorldTable:
             "value": sales["usd_mn"],
         }
     )
-    rows = final.rename_axis(["exporter", "sector"]).rename_axis("importer", axis=1).stack().rename("value").reset_index()
+    rows = (
+        final.rename_axis(["exporter", "sector"]).rename_axis("importer", axis=1).stack().rename("value").reset_index()
+    )
     rows["exporter"], rows["importer"] = rows["exporter"].replace(RENAMED), rows["importer"].replace(RENAMED)
     rows = rows.assign(sector=rows["sector"].map(sector_of), use=FINAL)
     table = pd.concat([intermediate, rows]).pivot_table("value", SELLER, ["importer", "use"], "sum", fill_value=0.0)
@@ -111,13 +132,20 @@ def final_deliveries(sales: pd.DataFrame, output: pd.Series) -> tuple[pd.DataFra
     names = ["region", "sector"]
     by_buyer = sales.groupby(["sell_region", "sell_sector", "buy_region"])["usd_mn"].sum().unstack(fill_value=0.0)
     by_buyer = by_buyer.rename_axis(names).reindex(output.index, fill_value=0.0)
-    used = sales.groupby(["buy_region", "buy_sector"])["usd_mn"].sum().rename_axis(names).reindex(output.index, fill_value=0.0)
+    used = (
+        sales.groupby(["buy_region", "buy_sector"])["usd_mn"]
+        .sum()
+        .rename_axis(names)
+        .reindex(output.index, fill_value=0.0)
+    )
     rows = output - by_buyer.sum(axis=1)
     value_added = (output - used).groupby("region").sum().reindex(by_buyer.columns)
     if (rows < 0).any() or (output < used).any():
         raise ValueError("an industry sells or uses more than its output")
     alone = (by_buyer.sum(axis=1) == 0) & (rows > 0)
-    home = pd.DataFrame({buyer: output.index.get_level_values(0) == buyer for buyer in by_buyer.columns}, index=output.index)
+    home = pd.DataFrame(
+        {buyer: output.index.get_level_values(0) == buyer for buyer in by_buyer.columns}, index=output.index
+    )
     cells = by_buyer.where(~alone, home.astype(float)).to_numpy()
     wanted_rows, wanted_columns = rows.to_numpy(), value_added.to_numpy()
     for step in range(1, 10_001):
@@ -175,7 +203,15 @@ def figures(table: WorldTable) -> str:
         spent = int(inputs[region].sum())
         bought = used.T[region]
         home = bought.loc[region].sum() / bought.sum()
-        rows.append([f"`{region}`", f"{output / 1e3:,.0f}", f"{(output - spent) / 1e3:,.0f}", f"{final[region].sum() / 1e3:,.0f}", percent(home)])
+        rows.append(
+            [
+                f"`{region}`",
+                f"{output / 1e3:,.0f}",
+                f"{(output - spent) / 1e3:,.0f}",
+                f"{final[region].sum() / 1e3:,.0f}",
+                percent(home),
+            ]
+        )
     columns = ["region", "output, bn USD", "value added", "final spending", "bought at home"]
     size = f"{len(REGIONS)} regions, {len(SECTORS)} sectors; the fit took {table.steps} steps.\n\n"
     return size + markdown(columns, rows)

@@ -128,7 +128,9 @@ def test_rows_and_columns_that_do_not_add_up_are_reported(small: World) -> None:
         np.testing.assert_allclose(row["amount"], 0.01 * small.output[2, 3], rtol=1e-9)
         np.testing.assert_allclose(row["relative"], 0.01 / 1.01)
     assert "output_change" in set(balance["what"])
-    np.testing.assert_allclose(table.value_added + table.deficit, (small.final + small.stocks).sum((0, 1)), rtol=ROUNDING)
+    np.testing.assert_allclose(
+        table.value_added + table.deficit, (small.final + small.stocks).sum((0, 1)), rtol=ROUNDING
+    )
 
 
 def test_a_sector_may_have_no_value_added_and_a_country_no_such_sector(small: World) -> None:
@@ -220,7 +222,9 @@ def test_a_frame_is_read_back(small: World) -> None:
     order = [table.countries.index(name) for name in again.countries]
     np.testing.assert_allclose(again.value_added, table.value_added[order], rtol=ROUNDING)
     np.testing.assert_allclose(again.import_share, table.import_share[:, order][:, :, order], rtol=ROUNDING)
-    back = tw.InputOutput.from_frame(pl.from_pandas(frame.astype({"exporter": str, "sector": str, "importer": str, "use": str})))
+    back = tw.InputOutput.from_frame(
+        pl.from_pandas(frame.astype({"exporter": str, "sector": str, "importer": str, "use": str}))
+    )
     assert isinstance(back.to_frame(), pl.DataFrame)
     same(back, again)
 
@@ -229,7 +233,11 @@ def long(of: World) -> pd.DataFrame:
     rows = [
         (of.countries[i], of.sectors[s], of.countries[n], use, value)
         for (i, s, n), final in np.ndenumerate(of.final)
-        for use, value in [*zip(of.sectors, of.inputs[i, s, n], strict=True), ("final", final), ("stocks", of.stocks[i, s, n])]
+        for use, value in [
+            *zip(of.sectors, of.inputs[i, s, n], strict=True),
+            ("final", final),
+            ("stocks", of.stocks[i, s, n]),
+        ]
     ]
     return pd.DataFrame(rows, columns=["exporter", "sector", "importer", "use", "value"])
 
@@ -266,11 +274,11 @@ def test_bad_frames_are_refused(small: World) -> None:
         read(changed(frame, 7, "value", np.nan))
     with pytest.raises(DataError, match="no label in row 3 "):
         read(changed(frame, 3, "sector", None))
-    with pytest.raises(DataError, match="row 216 .*same exporter, sector, importer, use"):
+    with pytest.raises(DataError, match=r"row 216 .*same exporter, sector, importer, use"):
         read(pd.concat([frame, frame.iloc[[4]]], ignore_index=True))
     with pytest.raises(DataError, match="delivery to final demand"):
         tw.InputOutput.from_frame(frame[frame["use"].isin(small.sectors)])
-    with pytest.raises(DataError, match="unknown country 'RUX'.*RUS"):
+    with pytest.raises(DataError, match=r"unknown country 'RUX'.*RUS"):
         read(frame.replace("RUS", "RUX"), countries="iso")
     with pytest.raises(DataError, match="a sector that sells and a category"):
         read(frame, final=["final", "energy"])
@@ -314,7 +322,7 @@ def test_bad_accounts_are_refused(small: World) -> None:
 
 def test_a_world_that_uses_up_all_it_makes_is_refused() -> None:
     inputs = np.array([[1.0, 1.0], [1.0, 1.0]])
-    with pytest.raises(DataError, match="use up all|value added of"):
+    with pytest.raises(DataError, match="use up all that they make"):
         tw.InputOutput.from_accounts(
             ["a"], ["x", "y"], intermediate=inputs, final_demand=[[1.0], [1.0]], output=[2.0, 2.0]
         )
@@ -329,7 +337,7 @@ def test_selectors_of_sums(small: World) -> None:
         small.table().aggregate(countries={"EU27": "EU27"})
     with pytest.raises(DataError, match="'DEU' would belong to 'A' and to 'B'"):
         table.aggregate(countries={"A": "DEU", "B": ["DEU", "CHN"]})
-    with pytest.raises(ScenarioError, match="unknown sector 'enery'.*'energy'"):
+    with pytest.raises(ScenarioError, match=r"unknown sector 'enery'.*'energy'"):
         table.aggregate(sectors={"fuels": "enery"})
     with pytest.raises(DataError, match="call final demand something else"):
         table.aggregate(sectors={"final": "energy"}).to_frame()

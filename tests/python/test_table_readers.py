@@ -59,9 +59,9 @@ def test_the_icio_in_a_file_and_a_folder(small: World, tmp_path: Path) -> None:
     same(tw.read_oecd_icio(tmp_path / "2018_SML.csv"), expected)
     same(tw.read_oecd_icio(tmp_path, year=2017), expected)
     assert tw.read_oecd_icio(tmp_path, year=2017).attrs["period"] == 2017
-    with pytest.raises(DataError, match="has 2 tables: .*year="):
+    with pytest.raises(DataError, match=r"has 2 tables: .*year="):
         tw.read_oecd_icio(tmp_path)
-    with pytest.raises(DataError, match="has no year 2016; it has 2018, 2017|has no year 2016; it has 2017, 2018"):
+    with pytest.raises(DataError, match="has no year 2016; it has 2018, 2017"):
         tw.read_oecd_icio(tmp_path, year=2016)
     with pytest.raises(DataError, match="has no year 2020; it has 2018"):
         tw.read_oecd_icio(tmp_path / "2018_SML.csv", year=2020)
@@ -120,7 +120,12 @@ def test_reading_the_icio_can_be_interrupted(small: World, tmp_path: Path) -> No
 
     with pytest.raises(KeyboardInterrupt):
         _core.read_oecd_icio(
-            tmp_path / "2020.csv", year=None, inventories="final", negative_value_added="raise", unit="", watcher=watcher
+            tmp_path / "2020.csv",
+            year=None,
+            inventories="final",
+            negative_value_added="raise",
+            unit="",
+            watcher=watcher,
         )
 
 

@@ -83,7 +83,9 @@ def icio_text(of: World, *, split: dict[str, tuple[str, str]] | None = None) -> 
         for k in range(len(of.sectors))
     ]
     buyers = [(n, name, category) for n, name in enumerate(of.countries) for category in categories]
-    header = [f"{part}_{of.sectors[k]}" for _, part, _, k in users] + [f"{name}_{category}" for _, name, category in buyers]
+    header = [f"{part}_{of.sectors[k]}" for _, part, _, k in users] + [
+        f"{name}_{category}" for _, name, category in buyers
+    ]
     lines = [",".join(["V1", *header, "OUT"])]
 
     def row(label: str, used: list[float], final: list[float], total: float) -> None:

@@ -96,12 +96,14 @@ def of_frame(
     sectors, uses = names_of(sector_labels), names_of(use_labels)
     both = sorted(set(sectors) & {*final, *stocks})
     if both:
-        raise DataError(f"'{both[0]}' is a sector that sells and a category of final demand; give one of them a new name")
+        raise DataError(
+            f"'{both[0]}' is a sector that sells and a category of final demand; give one of them a new name"
+        )
     names = sorted(set(sectors) | (set(uses) - {*final, *stocks}))
     if not set(uses) & {*final, *stocks}:
         raise DataError(
-            f"no row is a delivery to final demand: column '{columns['use']}' has none of {', '.join(final)}; say which "
-            "of its labels are final demand with final=[...]"
+            f"no row is a delivery to final demand: column '{columns['use']}' has none of {', '.join(final)}; say "
+            "which of its labels are final demand with final=[...]"
         )
     place = {name: position for position, name in enumerate(names)}
     place |= {name: len(names) for name in final} | {name: len(names) + 1 for name in stocks}
@@ -213,8 +215,8 @@ def _check_once(exporter: Any, sector: Any, importer: Any, use: Any, columns: di
     keys = np.zeros(len(exporter), dtype=np.int64)
     for codes in (exporter, sector, importer, use):
         keys = keys * (int(codes.max()) + 1) + codes
-    _, first, count = np.unique(keys, return_index=True, return_counts=True)
-    again = np.flatnonzero(~np.isin(np.arange(len(keys)), first))
+    _, first = np.unique(keys, return_index=True)
+    again = np.setdiff1d(np.arange(len(keys)), first)
     if len(again):
         names = ", ".join(columns[name] for name in ("exporter", "sector", "importer", "use"))
         raise DataError(

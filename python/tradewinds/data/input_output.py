@@ -432,8 +432,8 @@ class InputOutput:
             return f"{period}-12-31"
         for group in dated_groups(selectors, named, self.countries):
             raise DataError(
-                f"'{group}' has members by date, and the table has no period; give attrs={{'period': 2022}}, or list the "
-                "members in groups="
+                f"'{group}' has members by date, and the table has no period; give attrs={{'period': 2022}}, or list "
+                "the members in groups="
             )
         return _ANY_DAY
 

@@ -119,13 +119,15 @@ def _chosen(path: Path, year: int | None) -> _File:
         shown = ", ".join(names[:8]) or "nothing"
         raise DataError(
             f"{path} has no table of the WIOD release 2016; expected a name such as WIOT2014_October16_ROW.dta, "
-            f"WIOT2014_October16_ROW.RData or WIOT2014_Nov16_ROW.xlsb, and there is {shown}. The release 2013 and other "
-            "formats are not read"
+            f"WIOT2014_October16_ROW.RData or WIOT2014_Nov16_ROW.xlsb, and there is {shown}. The release 2013 and "
+            "other formats are not read"
         )
     years = sorted({file.year for file in files})
     if not fit:
         raise DataError(f"{path} has no year {year}; it has {', '.join(map(str, years))}")
-    raise DataError(f"{path} has {len(fit)} tables, of {years[0]} to {years[-1]}; say which with year=, or give one file")
+    raise DataError(
+        f"{path} has {len(fit)} tables, of {years[0]} to {years[-1]}; say which with year=, or give one file"
+    )
 
 
 def _there(path: Path) -> tuple[list[str], list[_File]]:
@@ -221,7 +223,10 @@ _COLUMN = re.compile(r"v?([A-Z]{3})(\d+)$")
 def _workbook(file: _File) -> _Sheet:
     calamine = extra("python_calamine", "files")
     rows = _read(
-        file, lambda content: calamine.CalamineWorkbook.from_filelike(content).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        file,
+        lambda content: (
+            calamine.CalamineWorkbook.from_filelike(content).get_sheet_by_index(0).to_python(skip_empty_area=False)
+        ),
     )
     if len(rows) <= _HEAD or len(rows[_HEAD - 1]) <= _SIDE:
         raise DataError(f"{file.shown} has no table in its first sheet; expected the layout of the WIOD release 2016")
@@ -232,7 +237,9 @@ def _workbook(file: _File) -> _Sheet:
     ]
     values = np.array([[_cell(cell) for cell in row[_SIDE:]] for row in body])
     numbers = [str(row[3]).lstrip("r") for row in body]
-    return _Sheet([str(row[0]) for row in body], [str(row[2]) for row in body], _numbers(numbers, file.shown), users, values)
+    return _Sheet(
+        [str(row[0]) for row in body], [str(row[2]) for row in body], _numbers(numbers, file.shown), users, values
+    )
 
 
 def _cell(cell: Any) -> float:
@@ -306,7 +313,11 @@ def _check_whole(
     buyers = [(country, number) for country in countries for number in (*_FINAL, _INVENTORIES)]
     missing = (
         [f"the row {country} {number}" for country, number in sellers if (country, number) not in row_of]
-        + [f"the column {country} {number}" for country, number in (*sellers, *buyers) if (country, number) not in column_of]
+        + [
+            f"the column {country} {number}"
+            for country, number in (*sellers, *buyers)
+            if (country, number) not in column_of
+        ]
         + [f"the row {code}" for code in ("VA", "GO", "TXSP") if code not in total_of]
     )
     if missing or not sellers:
@@ -314,14 +325,12 @@ def _check_whole(
         raise DataError(f"{shown} is {what}; expected the layout of the WIOD release 2016: download it again")
 
 
-def _check_numbers(
-    blocks: list[Numbers], sellers: list[tuple[str, int]], codes: dict[int, str], shown: str
-) -> None:
+def _check_numbers(blocks: list[Numbers], sellers: list[tuple[str, int]], codes: dict[int, str], shown: str) -> None:
     for block in blocks:
         wrong = np.argwhere(~np.isfinite(block))
         if len(wrong):
             country, number = sellers[wrong[0][0]]
             raise DataError(
-                f"{shown} has no number in the row {country} {codes[number]} ({len(wrong)} such cells); expected million "
-                "USD in every cell: download it again"
+                f"{shown} has no number in the row {country} {codes[number]} ({len(wrong)} such cells); expected "
+                "million USD in every cell: download it again"
             )
