@@ -206,6 +206,15 @@ def test_other_objects_in_an_r_file(wiod: World, tmp_path: Path) -> None:
         tw.read_wiod(path)
 
 
+def test_the_command_line_takes_no_table_for_flows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from tradewinds.cli import main
+
+    scenario = tmp_path / "scenario.toml"
+    scenario.write_text(tw.Scenario("none", []).to_toml(), encoding="utf-8")
+    assert main(["check", str(scenario), "--data", "bundled:world_table"]) != 0
+    assert "bundled:world_table is an input–output table; expected flows" in capsys.readouterr().err
+
+
 def test_the_bundled_table() -> None:
     table = tw.datasets.load("world_table")
     assert (len(table.countries), len(table.sectors)) == (18, 15)

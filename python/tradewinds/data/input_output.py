@@ -12,6 +12,7 @@ import numpy.typing as npt
 from tradewinds import _core
 from tradewinds.data import accounts
 from tradewinds.data.accounts import Inventory, NegativeValueAdded
+from tradewinds.data.balance import no_entries, totals
 from tradewinds.data.columns import Numbers
 from tradewinds.data.table import Answer, frame
 from tradewinds.data.terms import Selector, dated_groups, group_terms, merged
@@ -41,7 +42,7 @@ class InputOutput:
         backend: str = "pandas",
     ) -> None:
         self._core = core
-        self._balance = balance
+        self._balance = balance or no_entries(attrs["unit"])
         self._backend = backend
         self.attrs: dict[str, Any] = copy.deepcopy(dict(attrs))
 
@@ -363,17 +364,7 @@ class InputOutput:
         ``what`` the sum of the amounts and of their absolute values. Empty where the table was made of
         shares or aggregated.
         """
-        answer = self._balance or _no_balance(self.attrs["unit"])
-        return frame(answer, self._backend, {"totals": self._balance_totals()})
-
-    def _balance_totals(self) -> dict[str, dict[str, float]]:
-        columns, _ = self._balance or _no_balance(self.attrs["unit"])
-        codes, names = columns["what"]
-        return {
-            name: {"sum": float(amount.sum()), "absolute": float(np.abs(amount).sum())}
-            for place, name in enumerate(names)
-            if len(amount := columns["amount"][codes == place])
-        }
+        return frame(self._balance, self._backend, {"totals": totals(self._balance)})
 
     def aggregate(
         self,
@@ -475,15 +466,6 @@ def _rebuild(
 ) -> InputOutput:
     core = _core.InputOutput(countries=countries, sectors=sectors, **arrays)
     return InputOutput(core, attrs=attrs, balance=balance, backend=backend)
-
-
-def _no_balance(unit: str) -> Answer:
-    """The columns of a report without entries."""
-    none = np.array([], dtype=np.uint32)
-    numbers = np.array([], dtype=np.float64)
-    labels: list[str] = []
-    columns = {"country": (none, labels), "sector": (none, labels), "what": (none, labels)}
-    return {**columns, "amount": numbers, "relative": numbers}, {"amount": unit, "relative": "share of output"}
 
 
 def _list(given: str | Sequence[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from tradewinds.data.balance import totals
 from tradewinds.data.table import frame
 
 if TYPE_CHECKING:
@@ -146,8 +147,10 @@ def _table_facts(table: InputOutput) -> list[tuple[str, str]]:
         ("duties", "none" if table.tariff_power is None else "as tariff_power"),
     ]
     facts += [(name, str(table.attrs[name])) for name in ("period", "source", "licence") if name in table.attrs]
-    totals = table._balance_totals()
-    facts += [(name.replace("_", " "), f"{total['absolute']:,.6g} {unit} in all") for name, total in totals.items()]
+    facts += [
+        (name.replace("_", " "), f"{total['absolute']:,.6g} {unit} in all")
+        for name, total in totals(table._balance).items()
+    ]
     return facts
 
 
