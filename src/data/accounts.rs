@@ -118,8 +118,9 @@ impl Accounts {
     ///    discrepancy of the column. It may be 0.
     /// 2. Final demand, with or without inventories, is put to 0 where it is negative.
     /// 3. Shares of exporters are those in inputs and that final demand together: π.
-    /// 4. Outputs are those that deliver that final demand ([`System::output`]): those stated, where
-    ///    the rows add up and nothing was changed.
+    /// 4. Outputs are those that deliver that final demand, with all inputs it takes (Leontief): those
+    ///    stated, where the rows add up and nothing was changed. A sector that sells without stated
+    ///    output, out of stocks, has no inputs: all of what it sells is value added.
     ///
     /// Deficits follow: imports less exports.
     ///

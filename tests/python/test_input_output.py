@@ -147,6 +147,28 @@ def test_a_sector_may_have_no_value_added_and_a_country_no_such_sector(small: Wo
     np.testing.assert_allclose(table.input_share[1, :, 1].sum(), 1.0, rtol=1e-12)
 
 
+def test_a_sector_that_only_sells_out_of_stocks_is_all_value_added(small: World) -> None:
+    """As in two industries of the WIOD: inputs of others, offset by a change in inventories."""
+    small.inputs[:, :, 0, 1] = 0.0
+    small.taxes[:] = 0.0
+    small.final[0, 1, :] = 0.0
+    small.stocks[0, 1, :] = -small.inputs[0, 1].sum(1)
+    assert small.output[0, 1] == pytest.approx(0.0, abs=1e-12)
+    stated = small.output
+    stated[0, 1] = 0.0
+    table = tw.InputOutput.from_accounts(
+        small.countries,
+        small.sectors,
+        intermediate=small.inputs,
+        final_demand=small.final,
+        inventory_changes=small.stocks,
+        output=stated,
+    )
+    assert table.value_added_share[1, 0] == 1.0
+    change = table.balance().query("what == 'output_change' and country == 'RUS' and sector == 'energy'")
+    assert change["amount"].item() > 0.0 and np.isnan(change["relative"].item())
+
+
 def test_inputs_beyond_output_are_refused_or_scaled_down(small: World) -> None:
     small.inputs[:, :, 1, 0] *= 1.5 * small.output[1, 0] / small.inputs[:, :, 1, 0].sum()
     output = small.output

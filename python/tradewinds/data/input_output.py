@@ -136,7 +136,8 @@ class InputOutput:
         (after the choice below) and each importer's shares of exporters, which hold in all its uses;
         outputs are what these take (Leontief), which is what was stated where the rows add up and nothing
         was changed. Value added is output less inputs: it holds taxes less subsidies and margins that
-        producers pay, and any discrepancy of the column; it may be 0. Taxes on final demand are left out.
+        producers pay, and any discrepancy of the column; it may be 0. A sector that sells out of stocks what
+        it did not make, its output stated as 0, is all value added. Taxes on final demand are left out.
         Deficits, imports less exports, follow. :meth:`balance` reports all of it.
 
         Parameters

@@ -74,8 +74,8 @@ def read_wiod(
     R (``.RData``) and a binary Excel workbook (``WIOT2014_Nov16_ROW.xlsb``); the last two need
     ``pip install 'tradewinds[files]'``. A year is read as a whole: about 0.2 GB, 0.6 GB of a workbook.
     Amounts stay in million USD at basic prices, without duties. TXSP, EXP_adj, PURR, PURNR and IntTTM
-    count as taxes and margins: part of value added. See :meth:`InputOutput.from_accounts` for what becomes of them and of inventories,
-    and :meth:`InputOutput.balance` for what was found.
+    count as taxes and margins: part of value added. See :meth:`InputOutput.from_accounts` for what becomes
+    of them and of inventories, and :meth:`InputOutput.balance` for what was found.
 
     Parameters
     ----------
