@@ -24,6 +24,7 @@ from compile_datasets import (
     history,
     metals,
     sources,
+    world_table,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -49,6 +50,7 @@ def main() -> None:
     distance_table = distances.compile_distances(table, source / "data")
     elasticity_rows = elasticities.compile_elasticities(source / "facts" / "elasticities.csv")
     dependence_rows = elasticities.compile_dependence(source / "facts" / "trade_dependence_2021.csv")
+    world = world_table.compile_world_table(source / "data")
 
     countries.write(country_rows, TARGET / "countries.csv")
     groups.write(group_rows, TARGET / "groups.csv")
@@ -56,6 +58,7 @@ def main() -> None:
     history.write(crude_history, TARGET / "crude_history.csv", TARGET / "crude_history.toml")
     metals.write(metal_table, TARGET / "metals.csv", TARGET / "metals.toml")
     grain.write(grain_table, TARGET / "grain.csv", TARGET / "grain.toml")
+    world_table.write(world, TARGET / "world_table.csv", TARGET / "world_table.toml")
     composed.write(TARGET)
     distances.write(distance_table, TARGET / "distances.csv", TARGET / "distances.toml")
     elasticities.write_elasticities(elasticity_rows, TARGET / "elasticities.csv")
@@ -81,6 +84,9 @@ def main() -> None:
             "distances": distances.figures(distance_table),
             "distances-defects": "\n".join(f"- {defect}" for defect in distances.known_defects(distance_table)),
             "elasticities": elasticities.figures(elasticity_rows, dependence_rows),
+            "world-table": world_table.figures(world),
+            "world-table-sectors": world_table.sector_figures(),
+            "world-table-defects": "\n".join(f"- {defect}" for defect in world_table.known_defects()),
             "sizes": composed.sizes(TARGET),
         },
     )

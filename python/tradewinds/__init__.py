@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from tradewinds.data.countries import group_members as group_members
     from tradewinds.data.countries import groups as groups
     from tradewinds.data.flows import Flows as Flows
+    from tradewinds.data.input_output import InputOutput as InputOutput
     from tradewinds.data.readers.baci import read_baci as read_baci
+    from tradewinds.data.readers.oecd import read_oecd_icio as read_oecd_icio
+    from tradewinds.data.readers.wiod import read_wiod as read_wiod
     from tradewinds.datasets.catalogue import catalogue as catalogue
     from tradewinds.errors import ConvergenceError as ConvergenceError
     from tradewinds.errors import DataError as DataError
@@ -67,7 +70,10 @@ _HOME = {
     "datasets": "tradewinds.datasets",
     "catalogue": "tradewinds.datasets.catalogue",
     "Flows": "tradewinds.data.flows",
+    "InputOutput": "tradewinds.data.input_output",
     "read_baci": "tradewinds.data.readers.baci",
+    "read_oecd_icio": "tradewinds.data.readers.oecd",
+    "read_wiod": "tradewinds.data.readers.wiod",
     "groups": "tradewinds.data.countries",
     "group_members": "tradewinds.data.countries",
     **dict.fromkeys(

@@ -10,10 +10,12 @@ from tradewinds.errors import TradewindsError
 __all__ = [
     "Armington",
     "Flows",
+    "InputOutput",
     "Solution",
     "Spatial",
     "SpatialSolution",
     "__version__",
+    "aggregate_table",
     "attribution",
     "check_measure",
     "check_scenario",
@@ -30,6 +32,7 @@ __all__ = [
     "mix_prior",
     "near_countries",
     "read_baci",
+    "read_oecd_icio",
     "resolve_countries",
     "scenario_from_json",
     "scenario_from_toml",
@@ -39,6 +42,10 @@ __all__ = [
     "score",
     "set_threads",
     "solution_from_bytes",
+    "table_of_arrays",
+    "table_of_rows",
+    "table_rows",
+    "table_select",
     "threads",
 ]
 
@@ -96,6 +103,42 @@ class Flows:
     def dated(self, period: str) -> Flows: ...
     def shares(self, exporter: list[str], groups: dict[str, list[str]], period: str) -> _Answer: ...
     def aggregate(self, countries: list[str], commodities: list[str]) -> Flows: ...
+
+@final
+class InputOutput:
+    def __new__(
+        cls,
+        *,
+        countries: list[str],
+        sectors: list[str],
+        import_share: _Numbers,
+        input_share: _Numbers,
+        value_added_share: _Numbers,
+        final_share: _Numbers,
+        value_added: _Numbers,
+        tariff_power: _Numbers | None,
+        deficit: _Numbers | None,
+    ) -> InputOutput: ...
+    @property
+    def countries(self) -> list[str]: ...
+    @property
+    def sectors(self) -> list[str]: ...
+    @property
+    def import_share(self) -> _Numbers: ...
+    @property
+    def input_share(self) -> _Numbers: ...
+    @property
+    def value_added_share(self) -> _Numbers: ...
+    @property
+    def final_share(self) -> _Numbers: ...
+    @property
+    def value_added(self) -> _Numbers: ...
+    @property
+    def tariff_power(self) -> _Numbers | None: ...
+    @property
+    def deficit(self) -> _Numbers | None: ...
+    @property
+    def adjustments(self) -> list[tuple[str, float, int, float]]: ...
 
 @final
 class Armington:
@@ -263,6 +306,45 @@ def read_baci(
     importers: list[str] | None,
     watcher: Callable[[int, int], None] | None,
 ) -> tuple[Flows, str | None, str | None]: ...
+def read_oecd_icio(
+    path: PathLike[str],
+    *,
+    year: int | None,
+    inventories: str,
+    negative_value_added: str,
+    unit: str,
+    watcher: Callable[[int, int], None] | None,
+) -> tuple[tuple[InputOutput, _Answer], int | None]: ...
+def table_of_arrays(
+    *,
+    countries: list[str],
+    sectors: list[str],
+    intermediate: _Numbers,
+    final_demand: _Numbers,
+    inventories: _Numbers | None,
+    output: _Numbers | None,
+    value_added: _Numbers | None,
+    taxes: _Numbers | None,
+    keep_inventories: str,
+    negative_value_added: str,
+    unit: str,
+) -> tuple[InputOutput, _Answer]: ...
+def table_of_rows(
+    *,
+    countries: list[str],
+    sectors: list[str],
+    exporter: _Codes,
+    sector: _Codes,
+    importer: _Codes,
+    use_: _Codes,
+    value: _Numbers,
+    keep_inventories: str,
+    negative_value_added: str,
+    unit: str,
+) -> tuple[InputOutput, _Answer]: ...
+def table_rows(of: InputOutput, final_use: str, unit: str) -> _Answer: ...
+def table_select(of: InputOutput, terms: list[str], groups: dict[str, list[str]], day: str | None) -> list[int]: ...
+def aggregate_table(of: InputOutput, countries: list[str], sectors: list[str]) -> InputOutput: ...
 def gravity_decay(flows: Flows, period: str, commodity: int, distance: _Numbers) -> float: ...
 def gravity_trade(flows: Flows, period: str, commodity: int, kernel: _Numbers) -> _Numbers: ...
 def mix_prior(

@@ -1,9 +1,11 @@
 //! The wall: the only folder that names pyo3. Bindings convert; they compute nothing.
 
+mod accounts;
 mod data;
 mod door;
 mod errors;
 mod evidence;
+mod input_output;
 mod model;
 mod prior;
 mod readers;
@@ -19,11 +21,17 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", crate::VERSION)?;
     module.add_class::<data::Flows>()?;
+    module.add_class::<input_output::InputOutput>()?;
     module.add_class::<model::Armington>()?;
     module.add_class::<result::Solution>()?;
     module.add_class::<spatial::Spatial>()?;
     module.add_class::<spatial::SpatialSolution>()?;
     for function in [
+        wrap_pyfunction!(accounts::table_of_arrays, module)?,
+        wrap_pyfunction!(accounts::table_of_rows, module)?,
+        wrap_pyfunction!(accounts::table_rows, module)?,
+        wrap_pyfunction!(accounts::table_select, module)?,
+        wrap_pyfunction!(accounts::aggregate_table, module)?,
         wrap_pyfunction!(data::resolve_countries, module)?,
         wrap_pyfunction!(data::near_countries, module)?,
         wrap_pyfunction!(data::group_names, module)?,
@@ -32,6 +40,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(prior::gravity_trade, module)?,
         wrap_pyfunction!(prior::mix_prior, module)?,
         wrap_pyfunction!(readers::read_baci, module)?,
+        wrap_pyfunction!(readers::read_oecd_icio, module)?,
         wrap_pyfunction!(result::load_solution, module)?,
         wrap_pyfunction!(result::solution_from_bytes, module)?,
         wrap_pyfunction!(scenario::measure_schema, module)?,

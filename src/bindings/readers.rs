@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
+use super::accounts::{Assembled, assembled, settings};
 use super::data::Flows;
 use super::door;
 use crate::data::Period;
 use crate::data::readers::baci::{Commodity, Published, Wanted};
+use crate::data::readers::icio;
 use crate::error::{Error, Result};
 use crate::run::pool;
 use crate::scenario::Selector;
@@ -39,6 +41,31 @@ pub fn read_baci(
         Ok((flows, published.revision, published.release))
     });
     read.map(|(flows, revision, release)| (Flows(Arc::new(flows)), revision, release))
+}
+
+/// An input–output table of the OECD ICIO, its balance, and its year where its name says so.
+#[pyfunction]
+#[pyo3(signature = (path, *, year, inventories, negative_value_added, unit, watcher))]
+pub fn read_oecd_icio<'py>(
+    py: Python<'py>,
+    path: PathBuf,
+    year: Option<i32>,
+    inventories: &str,
+    negative_value_added: &str,
+    unit: &str,
+    watcher: Option<Py<PyAny>>,
+) -> PyResult<(Assembled<'py>, Option<i32>)> {
+    let (inventories, negative) = settings(inventories, negative_value_added);
+    let (found, year) = door::enter_watched(py, watcher, |stop, progress| {
+        let published = icio::Published::open(&path, year)?;
+        let accounts = published.read(pool::threads(), &|done, total| {
+            progress.tell(done, total);
+            if stop.requested() { Err(Error::Interrupted) } else { Ok(()) }
+        })?;
+        let found = accounts.table(inventories, negative);
+        found.map(|found| (found, published.year)).map_err(|error| published.named(error))
+    })?;
+    Ok((assembled(py, found, unit)?, year))
 }
 
 /// Groups as of the last day of the last year.

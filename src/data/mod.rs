@@ -1,12 +1,16 @@
 //! What was observed: flows by period, commodity, exporter, importer (and mode),
 //! countries and their groups, elasticities, curves, routes.
 
+pub mod accounts;
+pub mod balance;
 pub mod baseline;
 pub mod countries;
 pub mod curves;
 pub mod destinations;
 pub mod flows;
+pub mod input_output;
 pub mod labels;
+mod leontief;
 pub mod market;
 mod order;
 pub mod parameters;
@@ -16,10 +20,14 @@ pub mod routes;
 pub mod table;
 mod unit_values;
 pub mod units;
+pub mod values;
 
+pub use accounts::Accounts;
+pub use balance::Balance;
 pub use baseline::Baseline;
 pub use curves::Curve;
 pub use flows::{Duplicates, FlowRows, Flows, Units};
+pub use input_output::InputOutput;
 pub use labels::Labels;
 pub use market::{Market, Totals};
 pub use parameters::Elasticities;

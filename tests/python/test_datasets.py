@@ -68,7 +68,7 @@ def world(shared: Path) -> pd.DataFrame:
 
 
 def test_energy_is_crude_lng_and_coal_of_six_years(energy: tw.Flows) -> None:
-    assert tw.datasets.names() == ["commodities", "energy", "episodes"]
+    assert tw.datasets.names() == ["commodities", "energy", "episodes", "world_table"]
     assert (energy.commodities, energy.periods, energy.modes) == (COMMODITIES, YEARS, None)
     pairs = energy.to_frame().groupby(["commodity", "period"], observed=True).size()
     assert len(pairs) == 18

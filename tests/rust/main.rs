@@ -17,4 +17,5 @@ mod score;
 mod solve;
 mod spatial;
 mod support;
+mod tables;
 mod unit_values;

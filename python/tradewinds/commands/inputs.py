@@ -41,7 +41,10 @@ def read_flows(source: Source, *, unit: str, quantity_unit: str | None, countrie
     if source.startswith(_BUNDLED):
         from tradewinds.datasets import load
 
-        return load(source.removeprefix(_BUNDLED))
+        found = load(source.removeprefix(_BUNDLED))
+        if not isinstance(found, Flows):
+            raise DataError(f"{source} is an input–output table; expected flows, such as {_BUNDLED}commodities")
+        return found
     try:
         return Flows.from_frame(
             read_table(source),

@@ -12,7 +12,7 @@ from tradewinds import _core
 from tradewinds.data.columns import Codes, numbers, open_frame, require
 from tradewinds.data.flow_columns import Places, commodities_of, labels_of, optional, periods_of, quantity_units_of
 from tradewinds.data.table import Answer, frame
-from tradewinds.data.terms import Selector, group_terms, terms
+from tradewinds.data.terms import Selector, dated_groups, group_terms, merged, terms
 from tradewinds.errors import DataError
 
 __all__ = ["Flows", "Period"]
@@ -215,11 +215,11 @@ class Flows:
         """
         day, named = self._last_day(), group_terms(groups)
         self._refuse_dated_groups(*(countries or {}).values(), groups=named)
-        merged = self._core.aggregate(
-            _merge(self.countries, countries, lambda given: self._core.select_countries(given, named, day)),
-            _merge(self.commodities, commodities, self._core.select_commodities),
+        core = self._core.aggregate(
+            merged(self.countries, countries, lambda given: self._core.select_countries(given, named, day)),
+            merged(self.commodities, commodities, self._core.select_commodities),
         )
-        return self._with(merged)
+        return self._with(core)
 
     def fill_quantities(self) -> Flows:
         """Give the flows without a quantity one, by a stated rule: at the exporter's own mean unit value.
@@ -278,17 +278,11 @@ class Flows:
     def _refuse_dated_groups(self, *selectors: Selector, groups: Mapping[str, Sequence[str]]) -> None:
         if not self._undated:
             return
-        dated = set(_core.group_names()) - set(self.countries) - set(groups)
-        given = [
-            *(term for s in selectors for term in terms(s)),
-            *(term for members in groups.values() for term in members),
-        ]
-        for term in given:
-            if term.lstrip("!") in dated:
-                raise DataError(
-                    f"'{term.lstrip('!')}' has members by date, and the flows have no period; give them a column "
-                    "period, or list the members in groups="
-                )
+        for group in dated_groups(selectors, groups, self.countries):
+            raise DataError(
+                f"'{group}' has members by date, and the flows have no period; give them a column period, or list the "
+                "members in groups="
+            )
 
     def _last_day(self) -> str:
         return self._core.last_day(self._core.periods)
@@ -338,18 +332,6 @@ def _rebuild(
         duplicates="raise",
     )
     return Flows(core, backend=backend, attrs=attrs, undated=undated)
-
-
-def _merge(labels: list[str], groups: Mapping[str, Selector] | None, positions: Any) -> list[str]:
-    names = list(labels)
-    taken: dict[int, str] = {}
-    for name, selector in (groups or {}).items():
-        for position in positions(terms(selector)):
-            if position in taken:
-                raise DataError(f"'{labels[position]}' would belong to '{taken[position]}' and to '{name}'; choose one")
-            taken[position] = name
-            names[position] = name
-    return names
 
 
 def _period_label(text: str) -> Period:

@@ -1,12 +1,13 @@
-"""Bundled flows."""
+"""Bundled flows, and a bundled input–output table."""
 
 from __future__ import annotations
 
 import tomllib
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal, overload
 
 from tradewinds.data.flows import Flows
+from tradewinds.data.input_output import InputOutput
 from tradewinds.errors import DataError
 
 __all__ = ["described", "load", "names", "table"]
@@ -29,14 +30,20 @@ def names() -> list[str]:
     ``"energy"``: crude, lng, coal, 2019–2024. ``"commodities"``: these and copper, nickel,
     palladium, platinum, titanium (2018–2021), wheat, maize, rice, soybeans (2019–2021).
     ``"episodes"``: energy, and crude also in 2011–2013 and 2018, around the embargoes on Iran (2012)
-    and Venezuela (2019).
+    and Venezuela (2019). ``"world_table"``: an input–output table of the world in 2022.
     """
     stems = (entry.name.removesuffix(".toml") for entry in _DIRECTORY.iterdir() if entry.name.endswith(".toml"))
     return sorted(stem for stem in stems if "tables" in described(stem))
 
 
-def load(name: str) -> Flows:
-    """Bundled flows by name, see :func:`names`.
+@overload
+def load(name: Literal["commodities", "energy", "episodes"]) -> Flows: ...
+@overload
+def load(name: Literal["world_table"]) -> InputOutput: ...
+@overload
+def load(name: str) -> Any: ...
+def load(name: str) -> Flows | InputOutput:
+    """Bundled flows, or the bundled input–output table, by name, see :func:`names`.
 
     Values are in USD, quantities in tonnes and missing for coal and metals. ``attrs`` has
     ``source``, ``licence``, ``valuation``, ``hs``, ``regions`` (what each label ``X_…`` is made of)
@@ -49,6 +56,11 @@ def load(name: str) -> Flows:
     There the EU is ``X_EU27``, which the group ``"EU27"`` takes as it takes the members elsewhere:
     ``importers="EU27"`` means the same for all commodities.
 
+    ``"world_table"`` is an :class:`tradewinds.InputOutput` of 18 regions and 15 sectors in million USD, from
+    the OECD's Inter-Country Input-Output tables (OECD Terms and Conditions: name the OECD). **Who buys final
+    deliveries is estimated** there, with trade balanced: ``attrs["estimated"]`` says how. It is for examples;
+    read a full table with :func:`tradewinds.read_oecd_icio` or :func:`tradewinds.read_wiod`.
+
     Raises
     ------
     DataError
@@ -59,6 +71,8 @@ def load(name: str) -> Flows:
     import pandas as pd
 
     description = described(name)
+    if description.get("kind") == "input_output":
+        return _input_output(name, description)
     parts = {part: described(part) for part in description.pop("tables")}
     frames = {part: _in_units(part, attrs) for part, attrs in parts.items()}
     ((unit, quantity_unit),) = {(attrs.pop("unit"), attrs.pop("quantity_unit")) for attrs in parts.values()}
@@ -72,6 +86,24 @@ def load(name: str) -> Flows:
         quantity_unit=quantity_unit,
         countries="iso",
         attrs={"dataset": name, **(parts[name] if [*parts] == [name] else _together(description, parts))},
+    )
+
+
+def _input_output(name: str, description: dict[str, Any]) -> InputOutput:
+    """The deliveries of a bundled table: rows sellers, columns ``importer:use``."""
+    cells = table(name)
+    countries, sectors = (cells[key].unique().tolist() for key in ("exporter", "sector"))
+    values = cells.drop(columns=["exporter", "sector"]).to_numpy(dtype=float)
+    n, j = len(countries), len(sectors)
+    by_use = values.reshape(n, j, n, j + 1)
+    apart = ("format", "tables", "kind", "final")
+    return InputOutput.from_accounts(
+        countries,
+        sectors,
+        intermediate=by_use[..., :j],
+        final_demand=by_use[..., j],
+        unit=description["unit"],
+        attrs={"dataset": name, **{key: value for key, value in description.items() if key not in apart}},
     )
 
 

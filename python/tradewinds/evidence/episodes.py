@@ -226,7 +226,8 @@ def _episode(key: str, entry: Mapping[str, Any]) -> Episode:
 def _flows(commodity: str) -> Flows:
     from tradewinds.datasets.load import load
 
-    return load(DATASET).select(commodities=commodity)
+    flows: Flows = load(DATASET)
+    return flows.select(commodities=commodity)
 
 
 @cache

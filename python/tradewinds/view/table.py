@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 from typing import TYPE_CHECKING, Any
 
+from tradewinds.data.balance import totals
 from tradewinds.data.table import frame
 
 if TYPE_CHECKING:
+    from tradewinds.data.input_output import InputOutput
     from tradewinds.result.result import Result
 
-__all__ = ["money", "result_html", "result_text"]
+__all__ = ["input_output_html", "input_output_text", "money", "result_html", "result_text"]
 
 _STYLE = {
     True: "border-left:4px solid #2f6f4f;padding-left:10px",
@@ -130,3 +132,43 @@ def result_html(result: Result) -> str:
         f"<div style='{_STYLE[result.status.converged]}'><table>{facts}</table>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{tail}</div>"
     )
+
+
+def _names(names: list[str]) -> str:
+    return f"{len(names)} ({', '.join(names[:4])}{', …' if len(names) > 4 else ''})"
+
+
+def _table_facts(table: InputOutput) -> list[tuple[str, str]]:
+    unit = table.attrs["unit"]
+    facts = [
+        ("countries", _names(table.countries)),
+        ("sectors", _names(table.sectors)),
+        ("value added", f"{table.value_added.sum():,.6g} {unit}"),
+        ("duties", "none" if table.tariff_power is None else "as tariff_power"),
+    ]
+    facts += [(name, str(table.attrs[name])) for name in ("period", "source", "licence") if name in table.attrs]
+    facts += [
+        (name.replace("_", " "), f"{total['absolute']:,.6g} {unit} in all")
+        for name, total in totals(table._balance).items()
+    ]
+    return facts
+
+
+def input_output_text(table: InputOutput) -> str:
+    """An input–output table in a terminal."""
+    countries, sectors = _names(table.countries), _names(table.sectors)
+    period = f"{table.attrs['period']}, " if "period" in table.attrs else ""
+    return (
+        f"<tradewinds.InputOutput: countries {countries}, sectors {sectors}, {period}value added "
+        f"{table.value_added.sum():,.6g} {table.attrs['unit']}>"
+    )
+
+
+def input_output_html(table: InputOutput) -> str:
+    """An input–output table in a notebook, with what its balance reports."""
+    rows = "".join(
+        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+        f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+        for name, value in _table_facts(table)
+    )
+    return f"<table>{rows}</table>"

@@ -6,6 +6,8 @@
 pub mod baci;
 pub mod chunks;
 pub mod decimal;
+pub mod icio;
+mod place;
 pub mod source;
 
 use crate::error::Result;

@@ -2,6 +2,7 @@
 
 mod baci;
 mod decimal;
+mod icio;
 mod order;
 mod refused;
 mod select;

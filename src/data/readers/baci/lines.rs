@@ -2,24 +2,12 @@
 //! read a second time, with care, and refused with its reason where it has no meaning.
 
 use crate::data::readers::decimal::Decimal;
-use crate::error::{Error, Result};
+pub(super) use crate::data::readers::place::Place;
+use crate::error::Result;
 
 pub(super) const HEADER: &str = "t,i,j,k,v,q";
 /// Length of a product's code.
 pub(super) const CODE: usize = 6;
-
-/// Where a line stands, for messages.
-#[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    pub shown: &'a str,
-    pub line: u64,
-}
-
-impl Place<'_> {
-    pub fn refuse(&self, what: impl std::fmt::Display) -> Error {
-        Error::Data(format!("{}, line {}: {what}", self.shown, self.line))
-    }
-}
 
 /// Who sold what to whom, and when.
 #[derive(Clone, Copy)]
