@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import re
+from itertools import groupby
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -65,17 +66,23 @@ def _steady(text: str) -> str:
 def _text(notebook: nbformat.NotebookNode) -> list[list[str]]:
     """What each cell prints or shows as text; pictures are compared by their presence."""
     return [
-        [
-            _steady("".join(output.get("text", "")))
-            or (
-                "a picture"
-                if "image/png" in output.get("data", {})
-                else _steady(output.get("data", {}).get("text/plain", ""))
-            )
-            for output in cell.get("outputs", ())
-        ]
+        [shown for kind, outputs in groupby(cell.get("outputs", ()), _kind) for shown in _shown(kind, list(outputs))]
         for cell in notebook.cells
         if cell.cell_type == "code"
+    ]
+
+
+def _kind(output: nbformat.NotebookNode) -> str:
+    return str(output.get("name", output.output_type))
+
+
+def _shown(kind: str, outputs: list[nbformat.NotebookNode]) -> list[str]:
+    """A kernel in a hurry sends what is printed in several pieces: they are one."""
+    if kind in ("stdout", "stderr"):
+        return [_steady("".join(output["text"] for output in outputs))]
+    return [
+        "a picture" if "image/png" in output.get("data", {}) else _steady(output.get("data", {}).get("text/plain", ""))
+        for output in outputs
     ]
 
 
