@@ -117,7 +117,9 @@ class Plot:
 
     def _labels(self, selector: Selector) -> list[str]:
         flows = self._result.model.flows
-        places = flows._core.select_countries(terms(selector), group_terms(self._result.scenario.groups), flows._last_day())
+        places = flows._core.select_countries(
+            terms(selector), group_terms(self._result.scenario.groups), flows._last_day()
+        )
         return [flows.countries[place] for place in places]
 
     def _title(self) -> str:
