@@ -6,6 +6,7 @@ pub mod concentration;
 pub mod destinations;
 pub mod file;
 pub mod flows;
+pub mod general;
 pub mod ledger;
 pub mod quotas;
 pub mod revenue;
@@ -15,6 +16,7 @@ pub mod spatial;
 pub mod welfare;
 
 pub use certificate::Certificate;
+pub use general::GeneralSolution;
 pub use solution::{Solution, Solved};
 pub use spatial::SpatialSolution;
 pub use welfare::By;

@@ -147,7 +147,7 @@ pub fn sparse_dot(values: &[f64], column: &[u32], g: &[f64]) -> f64 {
 
 wide! {
     /// out_j = Σ_i values_ij y_i, row by row.
-    pub(super) fn dense_transposed_times(values: &[f64], y: &[f64], out: &mut [f64]) {
+    pub fn dense_transposed_times(values: &[f64], y: &[f64], out: &mut [f64]) {
         out.fill(0.0);
         let columns = out.len();
         if columns == 0 {
@@ -170,7 +170,7 @@ wide! {
 
 wide! {
     /// out_i = Σ_j values_ij g_j, row by row.
-    pub(super) fn dense_times(values: &[f64], g: &[f64], out: &mut [f64]) {
+    pub fn dense_times(values: &[f64], g: &[f64], out: &mut [f64]) {
         let columns = g.len();
         let (sums, last) = out.as_chunks_mut::<BLOCK>();
         let (blocks, rest) = values.split_at(sums.len() * BLOCK * columns);

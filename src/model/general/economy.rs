@@ -1,0 +1,93 @@
+//! The world a general equilibrium starts from, in arrays, and the wedges on its flows.
+
+use super::nest::Nests;
+
+/// n countries, J sectors. Arrays by sector and country are sector by sector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Economy {
+    pub countries: usize,
+    pub sectors: usize,
+    /// π, `[sector][importer][exporter]`.
+    pub import_share: Vec<f64>,
+    /// T, as `import_share`; `None`: no duties.
+    pub tariff_power: Option<Vec<f64>>,
+    /// γ^(k,j), `[country][input][output]`.
+    pub input_share: Vec<f64>,
+    /// γ^j, `[sector][country]`.
+    pub value_added_share: Vec<f64>,
+    /// α, `[sector][country]`.
+    pub final_share: Vec<f64>,
+    /// w L.
+    pub value_added: Vec<f64>,
+    /// θ by sector.
+    pub trade_elasticity: Vec<f64>,
+    pub nests: Nests,
+}
+
+/// Who pays for a country's imports beyond its exports.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Transfers {
+    /// D' in the unit of value added.
+    Fixed(Vec<f64>),
+    /// I' = Λ δ (w L + R)'.
+    Proportional(Vec<f64>),
+}
+
+/// The wedges on one flow, as they are and not relative to the baseline.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cell {
+    pub sector: u32,
+    pub importer: u32,
+    pub exporter: u32,
+    /// a.
+    pub availability: f64,
+    /// T'.
+    pub tariff_power: f64,
+    /// x'.
+    pub export_tax_power: f64,
+    /// d̂.
+    pub cost_factor: f64,
+}
+
+impl Economy {
+    /// Where a flow is in the arrays of flows.
+    pub fn flow(&self, sector: usize, importer: usize, exporter: usize) -> usize {
+        (sector * self.countries + importer) * self.countries + exporter
+    }
+
+    pub fn tariff(&self, flow: usize) -> f64 {
+        self.tariff_power.as_ref().map_or(1.0, |power| power[flow])
+    }
+
+    /// The flows of a sector.
+    pub fn of_sector<'a>(&self, flows: &'a [f64], sector: usize) -> &'a [f64] {
+        let size = self.countries * self.countries;
+        &flows[sector * size..(sector + 1) * size]
+    }
+
+    /// γ^(k,j) of a country, `[input][output]`.
+    pub fn inputs(&self, country: usize) -> &[f64] {
+        let size = self.sectors * self.sectors;
+        &self.input_share[country * size..(country + 1) * size]
+    }
+
+    /// Elasticity with which a wage answers: the sectors' mean θ.
+    pub fn mean_elasticity(&self) -> f64 {
+        self.trade_elasticity.iter().sum::<f64>() / self.sectors as f64
+    }
+}
+
+impl Cell {
+    /// The wedges a share `s` of the way from the baseline: rates and availability linear, trade costs
+    /// in logs.
+    pub fn along(&self, s: f64, tariff_before: f64) -> Self {
+        let between = |from: f64, to: f64| from + s * (to - from);
+        Self {
+            availability: between(1.0, self.availability),
+            tariff_power: between(tariff_before, self.tariff_power),
+            export_tax_power: between(1.0, self.export_tax_power),
+            cost_factor: self.cost_factor.powf(s),
+            ..*self
+        }
+    }
+}
