@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use numpy::PyReadonlyArray1;
+use numpy::{PyArray1, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -199,6 +199,12 @@ impl Flows {
     fn dated(&self, py: Python<'_>, period: &str) -> PyResult<Self> {
         let flows = self::period(period).and_then(|period| self.0.dated(period));
         flows.map(|flows| Self(Arc::new(flows))).map_err(|error| to_python(py, error))
+    }
+
+    /// With unknown quantities filled, and which rows were.
+    fn with_unit_values<'py>(&self, py: Python<'py>) -> PyResult<(Self, Bound<'py, PyArray1<bool>>)> {
+        let (flows, filled) = door::enter(py, |_| self.0.with_unit_values())?;
+        Ok((Self(Arc::new(flows)), PyArray1::from_vec(py, filled)))
     }
 
     /// `commodity, importer, amount, share, basis` of the exporters' sales in one period.

@@ -9,7 +9,7 @@ use pyo3::types::PyDict;
 use super::data::{Flows, period};
 use super::door;
 use super::model::{Armington, parsed};
-use super::result::{Answer, Solution};
+use super::result::{self, Answer, Solution};
 use super::scenario::read;
 use super::table::to_python;
 use crate::Options;
@@ -19,16 +19,6 @@ use crate::evidence::fit::{Data, Free};
 use crate::evidence::inversion::{self, Normalisation};
 use crate::evidence::parameter::Asked;
 use crate::evidence::shapley::{self, Method, Unconverged};
-use crate::result::ask::Question;
-
-/// A question from JSON; `against` is the other solution of a diversion.
-fn question(json: &str, other: Option<&Solution>) -> Result<Question> {
-    let mut asked: Question = serde_json::from_str(json).map_err(|error| Error::Model(error.to_string()))?;
-    if let Question::Diversion { against, .. } = &mut asked {
-        *against = other.map(|solution| solution.0.clone());
-    }
-    Ok(asked)
-}
 
 /// Shapley values: `(values, standard errors or None)`, or the labels of a subset that did not converge.
 /// `permutations`: None solves every subset.
@@ -43,8 +33,14 @@ pub fn attribution<'py>(
     seed: u64,
 ) -> PyResult<Bound<'py, PyAny>> {
     let method = permutations.map_or(Method::Exact, |permutations| Method::Sampled { permutations, seed });
-    let found =
-        door::enter(py, |stop| shapley::attribution(&solution.0, &self::question(question, against)?, method, stop))?;
+    let found = door::enter(py, |stop| {
+        shapley::attribution(
+            &solution.0,
+            &result::question(question, against.map(|other| other.0.clone()))?,
+            method,
+            stop,
+        )
+    })?;
     match found {
         Ok(found) => {
             let errors = found.standard_error.map(|table| to_python(py, table)).transpose()?;
@@ -70,7 +66,7 @@ pub fn derivative<'py>(
     parameters: &str,
 ) -> Answer<'py> {
     let found = door::enter(py, |stop| {
-        let asked = self::question(question, against)?;
+        let asked = result::question(question, against.map(|other| other.0.clone()))?;
         crate::evidence::derivative::derivative(&solution.0, &asked, &self::parameters(parameters)?, stop)
     })?;
     to_python(py, found)
@@ -101,7 +97,7 @@ pub fn fit<'py>(
 ) -> PyResult<Bound<'py, PyDict>> {
     let (observed, weight) = (observed.as_array().to_vec(), weight.as_array().to_vec());
     let found = door::enter(py, |stop| {
-        let question = self::question(question, against)?;
+        let question = result::question(question, against.map(|other| other.0.clone()))?;
         let data = Data { question: &question, column, rows: &rows, observed: &observed, weight: &weight };
         let asked = self::parameters(parameters)?.into_iter().zip(limits);
         let free: Vec<Free> = asked.map(|(asked, (start, low, high))| Free { asked, start, low, high }).collect();

@@ -4,6 +4,7 @@ use std::io::Cursor;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -11,29 +12,53 @@ use super::model::Armington;
 use super::table::to_python;
 use super::{door, errors};
 use crate::data::{Date, Table};
-use crate::error::Result;
-use crate::result::ledger::Question;
-use crate::result::{self, By, file};
-use crate::scenario::Exposure;
-use crate::scenario::select::{Groups, Selector};
+use crate::error::{Error, Result};
+use crate::result::shifts::shifts;
+use crate::result::{self, Answers, Question, file};
+use crate::scenario::{Compiled, Exposure};
 
 #[pyclass(frozen, module = "tradewinds._core")]
 pub struct Solution(pub Arc<result::Solution>);
 
 /// First and last day, weight, share of each measure in force.
-type Segment = (Option<(String, String)>, f64, Vec<f64>);
+pub type Segment = (Option<(String, String)>, f64, Vec<f64>);
 pub type Answer<'py> = PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)>;
 
-impl Solution {
-    fn ask<'py>(
-        &self,
-        py: Python<'py>,
-        question: impl FnOnce(&result::Solution) -> Result<Table> + Send,
-    ) -> Answer<'py> {
-        let solution = self.0.clone();
-        let table = door::enter(py, move |_| question(&solution))?;
-        to_python(py, table)
+/// A question from JSON; `against` is the other solution of a diversion.
+pub fn question<S>(json: &str, other: Option<Arc<S>>) -> Result<Question<S>> {
+    let mut asked: Question<S> = serde_json::from_str(json).map_err(|error| Error::Model(error.to_string()))?;
+    if let Question::Diversion { against, .. } = &mut asked {
+        *against = other;
     }
+    Ok(asked)
+}
+
+/// The answer to a question given as JSON.
+pub fn ask<'py, S: Answers + Send + Sync>(
+    py: Python<'py>,
+    solution: &Arc<S>,
+    json: &str,
+    against: Option<Arc<S>>,
+) -> Answer<'py> {
+    let table = door::enter(py, |_| question(json, against)?.ask(solution))?;
+    to_python(py, table)
+}
+
+/// The answer to what needs no arguments; `None`: nothing is called so.
+pub fn tabled<'py, S: Send + Sync>(
+    py: Python<'py>,
+    solution: &S,
+    name: &str,
+    asked: Option<fn(&S) -> Table>,
+) -> Answer<'py> {
+    let asked = asked.ok_or_else(|| PyKeyError::new_err(name.to_string()))?;
+    let table = door::enter(py, |_| Ok(asked(solution)))?;
+    to_python(py, table)
+}
+
+pub fn segments(compiled: &Compiled) -> Vec<Segment> {
+    let written = |days: Option<(Date, Date)>| days.map(|(first, last)| (first.to_string(), last.to_string()));
+    compiled.segments.iter().map(|s| (written(s.days), s.weight, s.force.clone())).collect()
 }
 
 /// A saved solution, and the notes saved with it.
@@ -105,121 +130,27 @@ impl Solution {
     }
 
     fn segments(&self) -> Vec<Segment> {
-        let written = |days: Option<(Date, Date)>| days.map(|(first, last)| (first.to_string(), last.to_string()));
-        self.0.compiled.segments.iter().map(|s| (written(s.days), s.weight, s.force.clone())).collect()
+        segments(&self.0.compiled)
     }
 
-    fn flows<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.ask(py, |solution| Ok(solution.flows()))
-    }
-
-    fn prices<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.ask(py, |solution| Ok(solution.prices()))
-    }
-
-    fn wedges<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.ask(py, |solution| Ok(solution.wedges()))
-    }
-
-    fn shifts<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.ask(py, |solution| Ok(solution.shifts()))
-    }
-
-    fn quotas<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.ask(py, |solution| Ok(solution.quotas()))
-    }
-
-    fn closed<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.ask(py, |solution| Ok(solution.closed()))
-    }
-
-    fn certificate<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.ask(py, |solution| Ok(solution.certificate()))
-    }
-
-    fn shares<'py>(&self, py: Python<'py>, exporter: Vec<String>, groups: Groups) -> Answer<'py> {
-        self.ask(py, move |solution| Ok(solution.shares(&solution.select(&Selector(exporter), &groups)?)))
-    }
-
-    fn destinations<'py>(&self, py: Python<'py>, exporter: Vec<String>, groups: Groups) -> Answer<'py> {
-        self.ask(py, move |solution| Ok(solution.destinations(&solution.select(&Selector(exporter), &groups)?)))
-    }
-
-    fn share_shift<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Vec<String>,
-        away: Vec<String>,
-        toward: Vec<String>,
-        groups: Groups,
-    ) -> Answer<'py> {
-        self.ask(py, move |solution| {
-            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
-            Ok(solution.share_shift(&select(exporter)?, &select(away)?, &select(toward)?))
-        })
-    }
-
-    /// `by`: "total", "destination" or "supplier".
-    #[pyo3(signature = (exporter, importers, by, groups, against))]
-    fn diversion<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Vec<String>,
-        importers: Vec<String>,
-        by: &str,
-        groups: Groups,
-        against: Option<&Self>,
-    ) -> Answer<'py> {
-        let against = against.map(|other| other.0.clone());
-        self.ask(py, move |solution| {
-            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
-            let (exporters, importers) = (select(exporter)?, select(importers)?);
-            let question = Question { exporters: &exporters, importers: &importers, against: against.as_deref() };
-            match by {
-                "destination" => solution.diversion_by_destination(&question),
-                "supplier" => solution.diversion_by_supplier(&question),
-                _ => solution.diversion(&question),
-            }
-        })
-    }
-
-    /// `by`: "country", "commodity" or "country_commodity".
-    fn welfare<'py>(&self, py: Python<'py>, by: &str, choke: f64) -> Answer<'py> {
-        let by = match by {
-            "commodity" => By::Commodity,
-            "country_commodity" => By::CountryCommodity,
-            _ => By::Country,
+    /// A table without arguments, by its name.
+    fn table<'py>(&self, py: Python<'py>, name: &str) -> Answer<'py> {
+        let asked: Option<fn(&result::Solution) -> Table> = match name {
+            "flows" => Some(result::Solution::flows),
+            "prices" => Some(result::Solution::prices),
+            "wedges" => Some(result::Solution::wedges),
+            "shifts" => Some(shifts),
+            "quotas" => Some(result::Solution::quotas),
+            "closed" => Some(result::Solution::closed),
+            "certificate" => Some(result::Solution::certificate),
+            _ => None,
         };
-        self.ask(py, move |solution| Ok(solution.welfare(by, choke)))
+        tabled(py, &*self.0, name, asked)
     }
 
-    /// `reference`: None is every other exporter.
-    #[pyo3(signature = (exporter, reference, groups))]
-    fn revenue<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Vec<String>,
-        reference: Option<Vec<String>>,
-        groups: Groups,
-    ) -> Answer<'py> {
-        self.ask(py, move |solution| {
-            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
-            solution.revenue(&select(exporter)?, reference.map(select).transpose()?.as_ref())
-        })
-    }
-
-    /// Rows of the roles whose selector is given.
-    #[pyo3(signature = (exporter, importer, groups))]
-    fn concentration<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Option<Vec<String>>,
-        importer: Option<Vec<String>>,
-        groups: Groups,
-    ) -> Answer<'py> {
-        self.ask(py, move |solution| {
-            let select = |terms: Option<Vec<String>>| terms.map(|t| solution.select(&Selector(t), &groups)).transpose();
-            Ok(solution.concentration(select(exporter)?.as_ref(), select(importer)?.as_ref()))
-        })
+    /// A question as JSON; `against` is the other solution of a diversion.
+    #[pyo3(signature = (question, against=None))]
+    fn ask<'py>(&self, py: Python<'py>, question: &str, against: Option<&Self>) -> Answer<'py> {
+        ask(py, &self.0, question, against.map(|other| other.0.clone()))
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use numpy::{PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 
 use super::data::{Flows, period};
 use super::model::{or_error, parsed};
+use super::result::{Answer, Segment, ask, segments, tabled};
 use super::scenario::read;
 use super::table::to_python;
 use super::{door, errors};
@@ -16,9 +16,10 @@ use crate::data::baseline::TariffRow;
 use crate::data::{Baseline, Curve, Date, Facility, Network, Table};
 use crate::error::{Error, Result};
 use crate::model::spatial::Calibration;
-use crate::result::spatial::amounts::Question;
-use crate::result::{By, SpatialSolution as Solved};
-use crate::scenario::select::{Groups, Selector};
+use crate::result::SpatialSolution as Solved;
+use crate::result::shifts::shifts;
+use crate::result::trade::Trade;
+use crate::scenario::Selector;
 use crate::{Options, data, model, solve_spatial, solve_spatial_each};
 
 #[pyclass(frozen, module = "tradewinds._core")]
@@ -34,7 +35,6 @@ type FacilityRow = (String, usize, Vec<usize>, Vec<(Option<String>, f64)>, Optio
 type CurveRow = (usize, usize, String, f64, f64, f64);
 type TariffColumns<'py> =
     (PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, u32>, PyReadonlyArray1<'py, f64>);
-type Answer<'py> = PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)>;
 
 fn network(flows: &data::Flows, freight: Vec<f64>, facilities: Vec<FacilityRow>) -> Result<Network> {
     let made = facilities.into_iter().map(|(name, commodity, rows, capacities, owner)| {
@@ -180,14 +180,6 @@ impl Spatial {
     }
 }
 
-impl SpatialSolution {
-    fn ask<'py>(&self, py: Python<'py>, question: impl FnOnce(&Solved) -> Result<Table> + Send) -> Answer<'py> {
-        let solution = self.0.clone();
-        let table = door::enter(py, move |_| question(&solution))?;
-        to_python(py, table)
-    }
-}
-
 #[pymethods]
 impl SpatialSolution {
     /// JSON of the file format.
@@ -232,131 +224,40 @@ impl SpatialSolution {
         self.0.compiled.schedule_without_effect
     }
 
-    #[allow(clippy::type_complexity)]
-    fn segments(&self) -> Vec<(Option<(String, String)>, f64, Vec<f64>)> {
-        let written = |days: Option<(Date, Date)>| days.map(|(first, last)| (first.to_string(), last.to_string()));
-        self.0.compiled.segments.iter().map(|s| (written(s.days), s.weight, s.force.clone())).collect()
-    }
-
-    fn flows<'py>(&self, py: Python<'py>) -> Answer<'py> {
-        self.table(py, "flows")
+    fn segments(&self) -> Vec<Segment> {
+        segments(&self.0.compiled)
     }
 
     /// A table without arguments, by its name.
     fn table<'py>(&self, py: Python<'py>, name: &str) -> Answer<'py> {
-        let question: fn(&Solved) -> Table = match name {
-            "flows" => Solved::flows,
-            "prices" => Solved::prices,
-            "routes" => Solved::routes,
-            "facilities" => Solved::facilities,
-            "price_caps" => Solved::price_caps,
-            "quotas" => Solved::quotas,
-            "shifts" => Solved::shifts,
-            "closed" => Solved::closed,
-            "certificate" => Solved::certificate,
-            _ => return Err(pyo3::exceptions::PyKeyError::new_err(name.to_string())),
+        let asked: Option<fn(&Solved) -> Table> = match name {
+            "flows" => Some(Solved::flows),
+            "prices" => Some(Solved::prices),
+            "routes" => Some(Solved::routes),
+            "facilities" => Some(Solved::facilities),
+            "price_caps" => Some(Solved::price_caps),
+            "quotas" => Some(Solved::quotas),
+            "shifts" => Some(shifts),
+            "closed" => Some(Solved::closed),
+            "certificate" => Some(Solved::certificate),
+            _ => None,
         };
-        self.ask(py, move |solution| Ok(question(solution)))
+        tabled(py, &*self.0, name, asked)
     }
 
-    fn shares<'py>(&self, py: Python<'py>, exporter: Vec<String>, groups: Groups) -> Answer<'py> {
-        self.ask(py, move |solution| Ok(solution.shares(&solution.select(&Selector(exporter), &groups)?)))
-    }
-
-    fn destinations<'py>(&self, py: Python<'py>, exporter: Vec<String>, groups: Groups) -> Answer<'py> {
-        self.ask(py, move |solution| Ok(solution.destinations(&solution.select(&Selector(exporter), &groups)?)))
-    }
-
-    fn share_shift<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Vec<String>,
-        away: Vec<String>,
-        toward: Vec<String>,
-        groups: Groups,
-    ) -> Answer<'py> {
-        self.ask(py, move |solution| {
-            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
-            Ok(solution.share_shift(&select(exporter)?, &select(away)?, &select(toward)?))
-        })
-    }
-
-    /// `by`: "total", "destination" or "supplier".
-    #[pyo3(signature = (exporter, importers, by, groups, against))]
-    fn diversion<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Vec<String>,
-        importers: Vec<String>,
-        by: &str,
-        groups: Groups,
-        against: Option<&Self>,
-    ) -> Answer<'py> {
-        let against = against.map(|other| other.0.clone());
-        self.ask(py, move |solution| {
-            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
-            let (exporters, importers) = (select(exporter)?, select(importers)?);
-            let question = Question { exporters: &exporters, importers: &importers, against: against.as_deref() };
-            match by {
-                "destination" => solution.diversion_by_destination(&question),
-                "supplier" => solution.diversion_by_supplier(&question),
-                _ => solution.diversion(&question),
-            }
-        })
-    }
-
-    /// `by`: "country", "commodity" or "country_commodity".
-    fn welfare<'py>(&self, py: Python<'py>, by: &str, choke: f64) -> Answer<'py> {
-        let by = match by {
-            "commodity" => By::Commodity,
-            "country_commodity" => By::CountryCommodity,
-            _ => By::Country,
-        };
-        self.ask(py, move |solution| Ok(solution.welfare(by, choke)))
+    /// A question as JSON; `against` is the other solution of a diversion.
+    #[pyo3(signature = (question, against=None))]
+    fn ask<'py>(&self, py: Python<'py>, question: &str, against: Option<&Self>) -> Answer<'py> {
+        ask(py, &self.0, question, against.map(|other| other.0.clone()))
     }
 
     /// `reference`: None is every other exporter.
-    #[pyo3(signature = (exporter, reference, groups))]
-    fn revenue<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Vec<String>,
-        reference: Option<Vec<String>>,
-        groups: Groups,
-    ) -> Answer<'py> {
-        self.ask(py, move |solution| {
-            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
-            solution.revenue(&select(exporter)?, reference.map(select).transpose()?.as_ref())
-        })
-    }
-
-    /// As `revenue`.
-    #[pyo3(signature = (exporter, reference, groups))]
-    fn discount<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Vec<String>,
-        reference: Option<Vec<String>>,
-        groups: Groups,
-    ) -> Answer<'py> {
-        self.ask(py, move |solution| {
-            let select = |terms: Vec<String>| solution.select(&Selector(terms), &groups);
-            solution.discount(&select(exporter)?, reference.map(select).transpose()?.as_ref())
-        })
-    }
-
-    /// Rows of the roles whose selector is given.
-    #[pyo3(signature = (exporter, importer, groups))]
-    fn concentration<'py>(
-        &self,
-        py: Python<'py>,
-        exporter: Option<Vec<String>>,
-        importer: Option<Vec<String>>,
-        groups: Groups,
-    ) -> Answer<'py> {
-        self.ask(py, move |solution| {
-            let select = |terms: Option<Vec<String>>| terms.map(|t| solution.select(&Selector(t), &groups)).transpose();
-            Ok(solution.concentration(select(exporter)?.as_ref(), select(importer)?.as_ref()))
-        })
+    #[pyo3(signature = (exporter, reference))]
+    fn discount<'py>(&self, py: Python<'py>, exporter: Vec<String>, reference: Option<Vec<String>>) -> Answer<'py> {
+        let table = door::enter(py, |_| {
+            let select = |terms: Vec<String>| self.0.select(&Selector(terms), &self.0.scenario.groups);
+            self.0.discount(&select(exporter)?, reference.map(select).transpose()?.as_ref())
+        })?;
+        to_python(py, table)
     }
 }

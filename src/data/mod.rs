@@ -9,6 +9,7 @@ pub mod flows;
 pub mod input_output;
 pub mod labels;
 pub mod market;
+pub mod one_sector;
 mod order;
 pub mod parameters;
 pub mod parts;
@@ -16,6 +17,7 @@ pub mod period;
 pub mod readers;
 pub mod routes;
 pub mod table;
+mod unit_values;
 pub mod units;
 
 pub use baseline::Baseline;

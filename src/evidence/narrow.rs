@@ -8,9 +8,9 @@ use super::answers::{numbers, rows};
 use crate::data::{Baseline, Column, Duplicates, Elasticities, FlowRows, Flows, Labels, Table, Units};
 use crate::error::Result;
 use crate::model::Armington;
+use crate::result::Episode;
 use crate::result::Solution;
 use crate::result::ask::Question;
-use crate::result::solution::Episode;
 use crate::scenario::Compiled;
 
 /// Some commodities of a model, with all its countries.

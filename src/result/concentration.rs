@@ -3,7 +3,7 @@
 //! Herfindahl–Hirschman: the sum of squared shares, from 1/n for n equal partners to 1 for a single
 //! one. (Times 10,000 it is the index of competition authorities.)
 
-use super::solution::Solution;
+use super::trade::{Both, Trade};
 use crate::data::destinations::basis;
 use crate::data::{Column, Table};
 use crate::scenario::select::Selection;
@@ -13,8 +13,30 @@ use crate::scenario::select::Selection;
 struct Pair {
     exporter: usize,
     importer: usize,
-    value: (f64, f64),
-    quantity: (f64, f64),
+    value: Both,
+    quantity: Both,
+}
+
+/// The flows of a commodity; rows are sorted, so modes of one pair stand together.
+fn pairs(solution: &impl Trade, commodity: usize) -> Vec<Pair> {
+    let market = solution.market(commodity);
+    let (money, shipped) = (solution.sales(commodity, false), solution.sales(commodity, true));
+    let mut pairs: Vec<Pair> = Vec::new();
+    for row in 0..market.len() {
+        let (exporter, importer) = (market.exporter[row] as usize, market.importer[row] as usize);
+        let (value, quantity) = (money.of(row), shipped.of(row));
+        if !(market.value[row] > 0.0 || value.0 > 0.0 || value.1 > 0.0) {
+            continue;
+        }
+        match pairs.last_mut() {
+            Some(last) if (last.exporter, last.importer) == (exporter, importer) => {
+                last.value = (last.value.0 + value.0, last.value.1 + value.1);
+                last.quantity = (last.quantity.0 + quantity.0, last.quantity.1 + quantity.1);
+            }
+            _ => pairs.push(Pair { exporter, importer, value, quantity }),
+        }
+    }
+    pairs
 }
 
 /// Sums over the partners of one country: of amounts, and of their squares.
@@ -25,7 +47,7 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, (before, after): (f64, f64)) {
+    fn add(&mut self, (before, after): Both) {
         self.total.0 += before;
         self.total.1 += after;
         self.squares.0 += before * before;
@@ -72,53 +94,32 @@ impl Rows {
     }
 }
 
-impl Solution {
-    /// Concentration of the outlets of each exporter taken and of the suppliers of each importer
-    /// taken, a row a commodity traded: `role, country, commodity, before, after, change, basis`, from
-    /// 0 to 1.
-    ///
-    /// Domestic sales count where the flows have them. Shipped quantities if every flow of the country
-    /// has one, else values at the exporter's border. NaN after a collapse.
-    pub fn concentration(&self, exporters: Option<&Selection>, importers: Option<&Selection>) -> Table {
-        let mut rows = Rows::default();
-        for k in 0..self.compiled.markets.len() {
-            let pairs = self.pairs(k);
-            if let Some(exporters) = exporters {
-                rows.push_role(0, k, &pairs, |pair| pair.exporter, &exporters.taken);
-            }
-            if let Some(importers) = importers {
-                rows.push_role(1, k, &pairs, |pair| pair.importer, &importers.taken);
-            }
+/// Concentration of the outlets of each exporter taken and of the suppliers of each importer
+/// taken, a row a commodity traded: `role, country, commodity, before, after, change, basis`, from
+/// 0 to 1.
+///
+/// Domestic sales count where the flows have them. Shipped quantities if every flow of the country
+/// has one, else values at the exporter's border. NaN after a collapse.
+pub fn concentration(solution: &impl Trade, exporters: Option<&Selection>, importers: Option<&Selection>) -> Table {
+    let mut rows = Rows::default();
+    for k in 0..solution.commodities() {
+        let pairs = pairs(solution, k);
+        if let Some(exporters) = exporters {
+            rows.push_role(0, k, &pairs, |pair| pair.exporter, &exporters.taken);
         }
-        let names = |labels: [&str; 2]| labels.map(str::to_string).into();
-        let change = rows.before.iter().zip(&rows.after).map(|(before, after)| after - before).collect();
-        let label = |codes, labels| Column::Label { codes, labels };
-        Table::default()
-            .with("role", label(rows.role, names(["exporter", "importer"])))
-            .with("country", label(rows.country, self.country_labels()))
-            .with("commodity", label(rows.commodity, self.commodity_labels()))
-            .number("before", "index 0 to 1", rows.before)
-            .number("after", "index 0 to 1", rows.after)
-            .number("change", "index 0 to 1", change)
-            .with("basis", label(rows.quantity, [basis(false), basis(true)].into()))
-    }
-
-    /// The positive flows of a commodity; rows are sorted, so modes of one pair stand together.
-    fn pairs(&self, commodity: usize) -> Vec<Pair> {
-        let (market, accounts) = (self.market(commodity), self.accounts(commodity));
-        let mut pairs: Vec<Pair> = Vec::new();
-        for row in market.trading(|_, _| true) {
-            let (exporter, importer) = (market.exporter[row] as usize, market.importer[row] as usize);
-            let value = (market.value[row], accounts[row].border_value);
-            let quantity = (market.quantity[row], market.quantity[row] * accounts[row].shipped_hat);
-            match pairs.last_mut() {
-                Some(last) if (last.exporter, last.importer) == (exporter, importer) => {
-                    last.value = (last.value.0 + value.0, last.value.1 + value.1);
-                    last.quantity = (last.quantity.0 + quantity.0, last.quantity.1 + quantity.1);
-                }
-                _ => pairs.push(Pair { exporter, importer, value, quantity }),
-            }
+        if let Some(importers) = importers {
+            rows.push_role(1, k, &pairs, |pair| pair.importer, &importers.taken);
         }
-        pairs
     }
+    let names = |labels: [&str; 2]| labels.map(str::to_string).into();
+    let change = rows.before.iter().zip(&rows.after).map(|(before, after)| after - before).collect();
+    let label = |codes, labels| Column::Label { codes, labels };
+    Table::default()
+        .with("role", label(rows.role, names(["exporter", "importer"])))
+        .with("country", label(rows.country, solution.country_labels()))
+        .with("commodity", label(rows.commodity, solution.commodity_labels()))
+        .number("before", "index 0 to 1", rows.before)
+        .number("after", "index 0 to 1", rows.after)
+        .number("change", "index 0 to 1", change)
+        .with("basis", label(rows.quantity, [basis(false), basis(true)].into()))
 }

@@ -32,7 +32,7 @@ use zip::CompressionMethod;
 
 use self::archive::{Archive, Arrays};
 use self::meta::Meta;
-use super::solution::Solution;
+use super::Solution;
 use crate::Options;
 use crate::error::{Error, Result};
 use crate::model::{Armington, Equilibrium};

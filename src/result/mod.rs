@@ -1,22 +1,29 @@
 //! How it came out: every question is a table, and every table can be certified.
+//!
+//! A solution of a model says what [`trade`] asks of it; shares, destinations, ledgers and concentration
+//! are then the same code for all. `armington`, `spatial` and `general` have what only they
+//! can say.
 
+mod armington;
 pub mod ask;
-pub mod certificate;
+mod closed;
 pub mod concentration;
 pub mod destinations;
 pub mod file;
-pub mod flows;
 pub mod general;
+mod keys;
 pub mod ledger;
-pub mod quotas;
-pub mod revenue;
+mod quotas;
+mod revenue;
 pub mod shares;
-pub mod solution;
+pub mod shifts;
 pub mod spatial;
-pub mod welfare;
+mod surplus;
+pub mod trade;
 
-pub use certificate::Certificate;
+pub(crate) use armington::Episode;
+pub use armington::{Certificate, Solution, Solved, certify};
+pub use ask::{Answers, Question};
 pub use general::GeneralSolution;
-pub use solution::{Solution, Solved};
 pub use spatial::SpatialSolution;
-pub use welfare::By;
+pub use surplus::By;

@@ -59,6 +59,16 @@ impl Compiled {
         self.markets.iter().zip(variants).map(|(market, &variant)| &market.variants[variant]).collect()
     }
 
+    /// The wedges of a commodity with the share of the period for which they hold.
+    pub fn weighted(&self, commodity: usize) -> impl Iterator<Item = (f64, &Wedges)> {
+        let market = &self.markets[commodity];
+        let mut weights = vec![0.0; market.variants.len()];
+        for (variant, segment) in market.variant_of_segment.iter().zip(&self.segments) {
+            weights[*variant] += segment.weight;
+        }
+        weights.into_iter().zip(&market.variants)
+    }
+
     /// Results of [`Compiled::tasks`], in that order, by commodity and variant.
     pub fn by_commodity<T>(&self, of_tasks: impl IntoIterator<Item = T>) -> Vec<Vec<T>> {
         let mut rest = of_tasks.into_iter();

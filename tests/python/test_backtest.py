@@ -8,6 +8,7 @@ import pytest
 from scipy.optimize import brentq
 
 import tradewinds as tw
+from tradewinds.evidence.frozen import candidates
 
 ELASTICITIES = {"substitution": 6, "demand": -0.5, "supply": 0.4}
 QUESTION = tw.ask("shares", exporter="A")
@@ -286,3 +287,24 @@ def _plain(commodity: str, period: int) -> tw.Armington:
     table = tw.datasets.elasticities(import_share="bundled", export_share="bundled")
     flows = tw.datasets.load("episodes").select(commodities=commodity)
     return tw.Armington(flows, period=period, substitution=table, demand=table, supply=table)
+
+
+def test_a_frozen_specification_changes_what_its_name_says() -> None:
+    flows = tw.episodes["russia-lng"].flows
+    models = candidates(flows, 2021)
+    default = models["default"]
+    assert isinstance(default, tw.Armington)
+    for name, changed in (
+        ("low substitution", {"substitution"}),
+        ("no prior, high substitution", {"substitution"}),
+        ("high elasticities", {"substitution", "demand", "supply"}),
+        ("no prior, unconverted elasticities", {"demand", "supply"}),
+    ):
+        model = models[name]
+        assert isinstance(model, tw.Armington)
+        differs = {
+            key for key in default.parameters if (model.parameters[key].values != default.parameters[key].values).any()
+        }
+        assert differs == changed, name
+        weight = 0.0 if model.prior is None else model.prior["weight"]
+        assert weight == (0.0 if name.startswith("no prior") else 0.5)

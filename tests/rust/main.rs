@@ -17,3 +17,4 @@ mod score;
 mod solve;
 mod spatial;
 mod support;
+mod unit_values;

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use tradewinds::model::{Equilibrium, Model};
 use tradewinds::result::Solution;
-use tradewinds::result::ledger::Question;
+use tradewinds::result::ledger::{Question, diversion, diversion_by_supplier};
+use tradewinds::result::shares::shares;
+use tradewinds::result::trade::Trade;
 use tradewinds::scenario::{Groups, Measure, Selector, Verb};
 use tradewinds::solve::Stop;
 use tradewinds::{Options, Result};
@@ -182,7 +184,7 @@ proptest! {
         }
         let chosen = solution.select(&some, &Groups::new()).unwrap();
         let question = Question { exporters: &chosen, importers: &chosen, against: None };
-        let ledger = solution.diversion(&question).unwrap();
+        let ledger = diversion(&solution, &question).unwrap();
         for row in 0..ledger.numbers("lost").len() {
             let [lost, redirected, not_produced, mix] =
                 ["lost", "redirected", "not_produced", "mix"].map(|name| ledger.numbers(name)[row]);
@@ -191,7 +193,7 @@ proptest! {
             // The supply curve meets the flows up to the solver's error with powers of up to 42.
             close(lost, redirected + not_produced + mix, 1e-9 * (size + total));
         }
-        let by = solution.diversion_by_supplier(&question).unwrap();
+        let by = diversion_by_supplier(&solution, &question).unwrap();
         let entries = crate::support::words(&by, "entry");
         let sum: f64 = entries.iter().zip(by.numbers("amount")).map(|(e, a)| if e == "lost" { *a } else { -a }).sum();
         let size: f64 = by.numbers("amount").iter().map(|a| a.abs()).sum();
@@ -205,7 +207,7 @@ proptest! {
         prop_assume!(solution.status().converged);
         for name in &problem.names {
             let exporters = solution.select(&Selector(vec![name.clone()]), &Groups::new()).unwrap();
-            let shares = solution.shares(&exporters);
+            let shares = shares(&solution, &exporters);
             let goods = crate::support::words(&shares, "commodity");
             for good in &problem.goods {
                 let rows: Vec<usize> = (0..goods.len()).filter(|&row| goods[row] == *good).collect();

@@ -3,7 +3,10 @@
 use tradewinds::data::{Period, Table};
 use tradewinds::model::Model;
 use tradewinds::model::armington::accounts::accounts;
-use tradewinds::result::ledger::Question;
+use tradewinds::result::ledger::{Question, diversion, diversion_by_destination, diversion_by_supplier};
+use tradewinds::result::shares::{share_shift, shares};
+use tradewinds::result::shifts::shifts;
+use tradewinds::result::trade::Trade;
 use tradewinds::result::{By, Solution};
 use tradewinds::scenario::select::Selection;
 use tradewinds::scenario::{Exposure, Groups, Measure, Scenario, Selector, Verb};
@@ -29,7 +32,7 @@ fn half_year(exposure: Exposure) -> Solution {
 fn half_a_year_of_a_ban_is_a_mixture_of_equilibria() {
     for (exposure, wanted) in [(Exposure::Segments, 0.250), (Exposure::Average, 0.380)] {
         let solution = half_year(exposure);
-        let shares = solution.shares(&pick(&solution, &["C1"]));
+        let shares = shares(&solution, &pick(&solution, &["C1"]));
         assert_eq!(words(&shares, "importer")[0], "C1");
         close(shares.numbers("before")[0], 0.5, 1e-15);
         // models.md prints three digits.
@@ -89,7 +92,7 @@ fn busy() -> Problem {
     problem
 }
 
-fn ask<'a>(exporters: &'a Selection, importers: &'a Selection) -> Question<'a> {
+fn ask<'a>(exporters: &'a Selection, importers: &'a Selection) -> Question<'a, Solution> {
     Question { exporters, importers, against: None }
 }
 
@@ -105,7 +108,7 @@ fn the_exporter_s_ledger_adds_up_with_every_term_rebuilt() {
     let (flows, prices) = (solution.flows(), solution.prices());
     for (i, exporter) in problem.names.iter().enumerate() {
         let (of, to) = (pick(&solution, &[exporter]), pick(&solution, &["B", "C"]));
-        let ledger = solution.diversion(&ask(&of, &to)).unwrap();
+        let ledger = diversion(&solution, &ask(&of, &to)).unwrap();
         let [lost, redirected, not_produced, mix] =
             ["lost", "redirected", "not_produced", "mix"].map(|name| ledger.numbers(name)[0]);
         let (mut q0, mut v0, mut wanted_lost, mut wanted_redirected) = (0.0, 0.0, 0.0, 0.0);
@@ -141,7 +144,7 @@ fn the_exporter_s_ledger_adds_up_with_every_term_rebuilt() {
         close(fraction, if lost > 0.0 { redirected / lost } else { f64::NAN }, 1e-12);
         assert_eq!(words(&ledger, "unit"), ["t"]);
 
-        let by = solution.diversion_by_destination(&ask(&of, &to)).unwrap();
+        let by = diversion_by_destination(&solution, &ask(&of, &to)).unwrap();
         let total = |entry: &str| -> f64 {
             words(&by, "entry").iter().zip(by.numbers("amount")).filter(|(e, _)| *e == entry).map(|(_, a)| a).sum()
         };
@@ -159,7 +162,7 @@ fn in_money_at_baseline_prices_there_is_no_mix() {
     problem.cell(0, 1).quantity = f64::NAN;
     let solution = problem.solve().unwrap();
     let (of, to) = (pick(&solution, &["A"]), pick(&solution, &["B"]));
-    let ledger = solution.diversion(&ask(&of, &to)).unwrap();
+    let ledger = diversion(&solution, &ask(&of, &to)).unwrap();
     assert_eq!(words(&ledger, "unit"), ["USD at baseline prices"]);
     // Sums of three terms of about 50.
     close(ledger.numbers("mix")[0], 0.0, 1e-12);
@@ -171,7 +174,7 @@ fn the_importers_ledger_adds_up() {
     let problem = busy();
     let solution = problem.solve().unwrap();
     let (of, to) = (pick(&solution, &["A"]), pick(&solution, &["B", "C"]));
-    let ledger = solution.diversion_by_supplier(&ask(&of, &to)).unwrap();
+    let ledger = diversion_by_supplier(&solution, &ask(&of, &to)).unwrap();
     let flows = solution.flows();
     let change = |supplier: &str| -> f64 {
         (0..problem.cells.len())
@@ -211,15 +214,15 @@ fn a_ledger_against_another_result_is_the_difference_of_two() {
         other.solve().unwrap()
     });
     let (of, to) = (pick(&two, &["A"]), pick(&two, &["B"]));
-    let own = |solution: &Solution| solution.diversion(&ask(&of, &to)).unwrap();
-    let both = two.diversion(&Question { against: Some(&one), ..ask(&of, &to) }).unwrap();
+    let own = |solution: &Solution| diversion(solution, &ask(&of, &to)).unwrap();
+    let both = diversion(&two, &Question { against: Some(&one), ..ask(&of, &to) }).unwrap();
     for column in ["lost", "redirected", "not_produced", "mix"] {
         near(both.numbers(column)[0], own(&two).numbers(column)[0] - own(&one).numbers(column)[0], 1e-12);
     }
     let mut other = problem.clone();
     other.cell(0, 1).value = 81.0;
     let other = other.solve().unwrap();
-    assert!(matches!(two.diversion(&Question { against: Some(&other), ..ask(&of, &to) }), Err(Error::Model(_))));
+    assert!(matches!(diversion(&two, &Question { against: Some(&other), ..ask(&of, &to) }), Err(Error::Model(_))));
 }
 
 #[test]
@@ -231,11 +234,11 @@ fn a_closed_exporter_produced_nothing_even_at_fixed_supply() {
         (1..4).for_each(|j| problem.cell(0, j).coverage = 1.0);
         let solution = problem.solve().unwrap();
         let (of, to) = (pick(&solution, &["A"]), pick(&solution, &["B"]));
-        let ledger = solution.diversion(&ask(&of, &to)).unwrap();
+        let ledger = diversion(&solution, &ask(&of, &to)).unwrap();
         let q0: f64 = problem.cells.iter().filter(|cell| cell.i == 0).map(|cell| cell.quantity).sum();
         near(ledger.numbers("not_produced")[0], q0, 1e-14);
         close(ledger.numbers("mix")[0], 0.0, 0.0);
-        let shares = solution.shares(&of);
+        let shares = shares(&solution, &of);
         assert!(shares.numbers("after").iter().all(|share| share.is_nan()));
         assert!(shares.numbers("total_hat").iter().all(|hat| *hat == 0.0));
     }
@@ -247,7 +250,7 @@ fn shares_sum_to_one_and_follow_the_flows() {
     let solution = problem.solve().unwrap();
     let flows = solution.flows();
     for exporters in [vec!["A"], vec!["A", "C"]] {
-        let shares = solution.shares(&pick(&solution, &exporters));
+        let shares = shares(&solution, &pick(&solution, &exporters));
         for column in ["before", "after"] {
             // Four quotients.
             close(shares.numbers(column).iter().sum(), 1.0, 1e-14);
@@ -267,7 +270,7 @@ fn shares_sum_to_one_and_follow_the_flows() {
         }
     }
     let (of, away, toward) = (pick(&solution, &["A"]), pick(&solution, &["B"]), pick(&solution, &["C", "D"]));
-    let shift = solution.share_shift(&of, &away, &toward);
+    let shift = share_shift(&solution, &of, &away, &toward);
     // A sells to B, C and D only, so that what leaves one goes to the others.
     close(shift.numbers("away_shift")[0], -shift.numbers("toward_shift")[0], 1e-11);
     assert!(shift.numbers("away_shift")[0].abs() > 0.1, "{shift:?}");
@@ -278,7 +281,7 @@ fn shares_are_by_value_where_a_quantity_is_missing() {
     let mut problem = busy();
     problem.cell(0, 3).quantity = f64::NAN;
     let solution = problem.solve().unwrap();
-    let shares = solution.shares(&pick(&solution, &["A"]));
+    let shares = shares(&solution, &pick(&solution, &["A"]));
     assert!(words(&shares, "basis").iter().all(|basis| basis == "value"));
     close(shares.numbers("before")[0], 80.0 / 160.0, 1e-15);
     let flows = solution.flows();
@@ -434,10 +437,10 @@ fn certificates_are_small_and_would_notice_wrong_prices() {
     let wedges = &compiled.markets[0].variants[0];
     let mut wrong = model.solve(0, wedges, None, &Stop::default()).unwrap();
     wrong.log_producer_price[0] += 1e-4;
-    let seen = tradewinds::result::certificate::certify(&model, 0, wedges, &wrong);
+    let seen = tradewinds::result::certify(&model, 0, wedges, &wrong);
     assert!(seen.market_clearing > 1e-5 && seen.demand > 1e-5, "{seen:?}");
     wrong.log_producer_price[0] = 1e4;
-    let seen = tradewinds::result::certificate::certify(&model, 0, wedges, &wrong);
+    let seen = tradewinds::result::certify(&model, 0, wedges, &wrong);
     assert!(seen.market_clearing > 1.0, "numbers out of range are no clean certificate: {seen:?}");
 }
 
@@ -453,7 +456,7 @@ fn the_wedges_and_shifts_in_force_are_listed() {
     let duty = 1.0 + problem.cell(0, 2).tariff + 0.2;
     close(wedges.numbers("tariff_power")[1], duty, 1e-15);
     assert_eq!((wedges.numbers("export_tax_power")[2], wedges.numbers("cost_factor")[3]), (1.15, 1.25));
-    let shifts = solution.shifts();
+    let shifts = shifts(&solution);
     assert_eq!(words(&shifts, "country"), ["A", "C"]);
     assert_eq!((shifts.numbers("supply_shift"), shifts.numbers("demand_shift")), (&[0.85, 1.0][..], &[1.0, 1.1][..]));
 }
@@ -475,11 +478,11 @@ fn a_shift_to_nothing_is_not_reported_as_the_loss_of_partners() {
 fn an_empty_scenario_has_empty_lists() {
     let solution = busy().solve_with(&Scenario::default(), Options::default()).unwrap();
     assert!(
-        solution.wedges().numbers("availability").is_empty() && solution.shifts().numbers("supply_shift").is_empty()
+        solution.wedges().numbers("availability").is_empty() && shifts(&solution).numbers("supply_shift").is_empty()
     );
     assert!(solution.closed().numbers("unsold").is_empty());
     let (of, to) = (pick(&solution, &["A"]), pick(&solution, &["B"]));
-    let ledger = solution.diversion(&ask(&of, &to)).unwrap();
+    let ledger = diversion(&solution, &ask(&of, &to)).unwrap();
     assert!(ledger.numbers("lost")[0].abs() < 1e-9, "rounding of quantities of about 100");
     let question = Measure { exporters: Selector(vec!["A".into()]), supply: Some(0.5), ..Measure::new(Verb::Shift) };
     assert!(question.check().is_ok());

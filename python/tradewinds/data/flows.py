@@ -221,6 +221,31 @@ class Flows:
         )
         return self._with(merged)
 
+    def fill_quantities(self) -> Flows:
+        """Give the flows without a quantity one, by a stated rule: at the exporter's own mean unit value.
+
+        A value is divided by Σ value / Σ quantity over the flows of the same exporter, commodity and
+        period whose quantity is known; where it has none, over that of all exporters. Known quantities
+        stay as they are. ``attrs["quantities_filled"]`` says how many were filled and what share of the
+        value they stand for, by commodity; the shares of an exporter in quantities are then those in
+        values as far as they were filled.
+
+        Raises
+        ------
+        DataError
+            A commodity without a single known quantity in a period.
+        """
+        core, filled = self._core.with_unit_values()
+        columns, _ = self._core.table()
+        codes, value = columns["commodity"][0], columns["value"]
+        told = {}
+        for code in np.unique(codes[filled]):
+            mine = codes == code
+            rows, share = int(filled[mine].sum()), float(value[mine & filled].sum() / value[mine].sum())
+            told[self.commodities[code]] = {"rows": rows, "share_of_value": share}
+        attrs = {**self.attrs, "quantities_filled": told} if told else self.attrs
+        return Flows(core, backend=self._backend, attrs=attrs, undated=self._undated)
+
     def shares(
         self,
         exporter: Selector,

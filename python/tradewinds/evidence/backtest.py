@@ -301,7 +301,7 @@ def _predicted(
 
 
 def _after(result: Result, exporter: Selector, to: Destinations, basis: Basis) -> dict[str, Numbers]:
-    columns, _ = result._core.flows()
+    columns, _ = result._core.table("flows")
     flows = result.model.flows
     exporters = flows._core.select_countries(terms(exporter), {}, to.day)
     return amounts(flows, columns, columns[f"{basis}_after"], exporters, to)

@@ -66,7 +66,7 @@ class Naive:
         result = every_pair.solve(
             self._scenario, at=self._at, exposure="average", unsupported="leave_out", on_failure="return"
         )
-        columns, _ = result._core.wedges()
+        columns: dict[str, Any] = result._core.table("wedges")[0]
         return columns
 
     def _open(self, commodity: str) -> Numbers:

@@ -47,6 +47,23 @@ class Episode:
         """The bundled flows of the commodity, in all years."""
         return _flows(self.commodity)
 
+    @property
+    def filled_flows(self) -> Flows:
+        """The same with every quantity, see :meth:`Flows.fill_quantities`.
+
+        Raises
+        ------
+        DataError
+            A commodity of which no quantity is known.
+        """
+        return _filled(self.commodity)
+
+    @property
+    def filled(self) -> float:
+        """What share of the exporter's sales in the episode's years has a filled quantity."""
+        frame = self.flows.select(exporters=self.exporter, periods=[self.origin, *self.periods]).to_frame()
+        return float(frame.loc[frame["quantity"].isna(), "value"].sum() / frame["value"].sum())
+
     def scenario(self, reading: str | None = None) -> Scenario:
         """The measures on the episode's commodity; the first reading if none is named.
 
@@ -74,15 +91,19 @@ class Episode:
     ) -> Backtest:
         """Score models against what was observed; the frozen ones if none are given.
 
+        With ``basis="quantity"`` unknown quantities are filled first, in the baseline and in what was
+        observed: :attr:`filled_flows`.
+
         Raises
         ------
         DataError, ModelError
             See :func:`tradewinds.backtest`.
         """
+        filled = basis == "quantity"
         return backtest(
-            models or _candidates(self.commodity, self.origin),
+            models or _candidates(self.commodity, self.origin, filled),
             self.scenario(reading),
-            self.flows,
+            self.filled_flows if filled else self.flows,
             periods=self.periods,
             question=ask("shares", exporter=self.exporter),
             baselines=NAIVE,
@@ -122,19 +143,24 @@ class Episodes(Mapping[str, Episode]):
     def scores(self, *, basis: Basis = "value") -> Any:
         """The scores of all episodes and readings, as :attr:`Backtest.scores` with ``episode, reading, basis``.
 
-        ``basis="quantity"`` leaves out episodes in which not every quantity is known.
+        ``basis="quantity"`` fills unknown quantities by :meth:`Flows.fill_quantities`; ``filled`` is the
+        share of the exporter's sales that this touches. Episodes of commodities without any quantity are
+        left out, and named in ``attrs["left_out"]``.
         """
         import pandas as pd
 
-        parts = []
+        parts, left_out = [], []
         for key, episode in self.items():
             if basis == "quantity" and not _measured(episode):
+                left_out.append(key)
                 continue
+            filled = episode.filled if basis == "quantity" else 0.0
             for reading in episode.readings:
                 scores = episode.backtest(reading=reading, basis=basis).scores
-                parts.append(scores.assign(episode=key, reading=reading, basis=basis))
+                parts.append(scores.assign(episode=key, reading=reading, basis=basis, filled=filled))
         whole = pd.concat(parts, ignore_index=True)
-        leading = ["episode", "reading", "basis"]
+        whole.attrs["left_out"] = left_out
+        leading = ["episode", "reading", "basis", "filled"]
         return whole[[*leading, *(name for name in whole.columns if name not in leading)]]
 
     def bands(self, *, model: str = "default", nominal: float = 0.9) -> Any:
@@ -204,13 +230,18 @@ def _flows(commodity: str) -> Flows:
 
 
 @cache
-def _candidates(commodity: str, origin: int) -> Mapping[str, Candidate]:
-    return candidates(_flows(commodity), origin)
+def _filled(commodity: str) -> Flows:
+    return _flows(commodity).fill_quantities()
+
+
+@cache
+def _candidates(commodity: str, origin: int, filled: bool) -> Mapping[str, Candidate]:
+    return candidates(_filled(commodity) if filled else _flows(commodity), origin)
 
 
 def _measured(episode: Episode) -> bool:
-    frame = episode.flows.select(exporters=episode.exporter, periods=[episode.origin, *episode.periods]).to_frame()
-    return bool(frame["quantity"].notna().all())
+    """Whether there are quantities to fill the others from."""
+    return bool(episode.flows.to_frame()["quantity"].notna().any())
 
 
 episodes = Episodes()

@@ -22,39 +22,55 @@ def frozen() -> dict[str, Any]:
 
 
 def candidates(flows: Flows, period: Period) -> dict[str, Armington | list[Armington]]:
-    """Models by name: the default, one change of it at a time, and the ensemble."""
+    """Models by name: the default, one change of it at a time with and without a prior, and the ensemble."""
     given = frozen()
     weight, preset = given["prior"]["weight"], given["elasticities"]["default"]
     converted = given["elasticities"]["converted"]
-    default = dict(weight=weight, preset=preset, converted=converted, gulf_fixed=False)
+    default = dict(weight=weight, preset=preset, substitution=preset, converted=converted, gulf_fixed=False)
 
     def model(**changes: Any) -> Armington:
-        return _model(flows, period, **{**default, **changes})
+        """A preset moves all elasticities unless that of substitution is named."""
+        together = {"substitution": changes["preset"]} if "preset" in changes else {}
+        return _model(flows, period, **{**default, **together, **changes})
 
     grid = given["ensemble"]
     members = itertools.product(grid["weights"], grid["presets"], grid["converted"], grid["gulf_fixed"])
     names = ("weight", "preset", "converted", "gulf_fixed")
     # Without a prior there is nothing for the contestable share to act on.
     distinct = [dict(zip(names, values, strict=True)) for values in members if values[0] > 0 or not values[3]]
+    changes: dict[str, dict[str, Any]] = {
+        **{f"{name} substitution": {"substitution": name} for name in given["substitution"]["presets"]},
+        "low elasticities": {"preset": "low"},
+        "high elasticities": {"preset": "high"},
+        "unconverted elasticities": {"converted": False},
+    }
     return {
         "default": model(),
         "no prior": model(weight=0.0),
         "prior alone": model(weight=1.0),
         "Gulf fixed": model(gulf_fixed=True),
-        "low elasticities": model(preset="low"),
-        "high elasticities": model(preset="high"),
-        "unconverted elasticities": model(converted=False),
+        **{name: model(**change) for name, change in changes.items()},
+        **{f"no prior, {name}": model(weight=0.0, **change) for name, change in changes.items()},
         "ensemble": [model(**member) for member in distinct],
     }
 
 
-def _model(flows: Flows, period: Period, *, weight: float, preset: str, converted: bool, gulf_fixed: bool) -> Armington:
+def _model(
+    flows: Flows,
+    period: Period,
+    *,
+    weight: float,
+    preset: str,
+    substitution: str,
+    converted: bool,
+    gulf_fixed: bool,
+) -> Armington:
     given = frozen()["prior"]
-    table = _elasticities(preset, converted)
+    table, origins = _elasticities(preset, converted), _elasticities(substitution, converted)
     prior = Prior(
         kind=given["kind"], distance=given["distance"], weight=weight, contestable=_contestable(flows, gulf_fixed)
     )
-    return Armington(flows, period=period, substitution=table, demand=table, supply=table, prior=prior)
+    return Armington(flows, period=period, substitution=origins, demand=table, supply=table, prior=prior)
 
 
 @cache

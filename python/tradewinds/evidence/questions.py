@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import json
 from typing import Any
 
 from tradewinds import _core
 from tradewinds.data.terms import terms
 from tradewinds.errors import ModelError
 from tradewinds.result.ask import Question
+from tradewinds.result.document import document as as_json
 from tradewinds.result.result import Result
 
 __all__ = ["ANSWERS", "document"]
@@ -46,7 +46,7 @@ def document(question: Question) -> tuple[str, _core.Solution | None]:
         )
     arguments = _arguments(name, dict(question.arguments))
     against = arguments.pop("against", None)
-    return json.dumps({"question": name, **arguments}), None if against is None else against._core
+    return as_json(name, arguments), None if against is None else against._core
 
 
 def _arguments(name: str, given: dict[str, Any]) -> dict[str, Any]:

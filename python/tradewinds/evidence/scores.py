@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from tradewinds.errors import ModelError
+
 __all__ = ["Backtest"]
 
 _KEYS = ("model", "origin", "period", "commodity")
@@ -110,14 +112,23 @@ class Backtest:
         frame.attrs.update(scenario=self.scenario, exporter=self.exporter, notes=self.notes, failures=self.failures)
         return frame
 
-    def plot(self, *, commodity: str | None = None, ax: Any = None) -> Any:
+    def plot(self, *, commodity: str | None = None, models: Sequence[str] | None = None, ax: Any = None) -> Any:
         """What was predicted against what was observed, beside the naive answers; needs matplotlib.
 
-        A block a commodity, origin and period; gives back the Axes.
+        A block a commodity, origin and period, with all models or those named; gives back the Axes.
+
+        Raises
+        ------
+        ModelError
+            A model that was not scored.
         """
         from tradewinds.view.plot.backtest import draw
 
+        strange = [name for name in models or () if name not in self._kinds]
+        if strange:
+            raise ModelError(f"'{strange[0]}' was not scored; there are {', '.join(self._kinds)}")
         frame = self.frame if commodity is None else self.frame.query("commodity == @commodity")
+        frame = frame if models is None else frame[frame["model"].isin(models)]
         return draw(frame, self._kinds, f"{self.scenario}: where {self.exporter} sold", ax)
 
     def to_markdown(self) -> str:

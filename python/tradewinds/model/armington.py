@@ -9,20 +9,15 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from tradewinds import _core
-from tradewinds.data.columns import Numbers, encode, names_of, numbers, open_frame, require
+from tradewinds.data.columns import Numbers
 from tradewinds.data.flows import Flows, Period
-from tradewinds.errors import (
-    ConvergenceError,
-    DataError,
-    InfeasibleError,
-    ModelError,
-    ScenarioError,
-    TradewindsError,
-)
+from tradewinds.data.tariffs import tariff_columns
+from tradewinds.errors import DataError, ModelError
 from tradewinds.model.parameters import Parameter, by_commodity, by_country
 from tradewinds.model.prior import Prior
+from tradewinds.model.solving import common_options, one_of, solved, swept
 from tradewinds.result.result import Result
-from tradewinds.run.sweep import Sweep, named
+from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -98,7 +93,7 @@ class Armington:
             substitution=self.parameters["substitution"].values,
             demand=self.parameters["demand"].values,
             supply=self.parameters["supply"].values,
-            tariffs=None if tariffs is None else _tariffs(tariffs, flows),
+            tariffs=None if tariffs is None else tariff_columns(tariffs, flows),
         )
 
     @classmethod
@@ -198,11 +193,8 @@ class Armington:
         ConvergenceError
             With ``.status`` and ``.result``, unless ``on_failure="return"``.
         """
-        if not isinstance(scenario, Scenario):
-            raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
-        options = _options(at, on_failure, unsupported, order, exposure)
-        result = Result(self._core.solve(scenario._document(), **options), self, scenario)
-        return _converged(result) if on_failure == "raise" else result
+        options = _options(at, unsupported, order, exposure)
+        return solved(self, scenario, Result, on_failure, options)
 
     def sweep(
         self,
@@ -240,20 +232,8 @@ class Armington:
         InfeasibleError, ConvergenceError
             Only with ``on_failure="raise"``.
         """
-        members = named(scenarios)
-        options = _options(at, on_failure, unsupported, order, exposure)
-        outcomes: list[Result | TradewindsError] = []
-        found = self._core.solve_many([scenario._document() for scenario in members.values()], **options)
-        for (name, scenario), one in zip(members.items(), found, strict=True):
-            if isinstance(one, TradewindsError):
-                if on_failure == "raise" or not isinstance(one, InfeasibleError):
-                    one.args = (f"scenario '{name}': {one}",)
-                    raise one
-                outcomes.append(one)
-                continue
-            result = Result(one, self, scenario)
-            outcomes.append(_converged(result, f"scenario '{name}': ") if on_failure == "raise" else result)
-        return Sweep(self, members, outcomes)
+        options = _options(at, unsupported, order, exposure)
+        return swept(self, scenarios, Result, on_failure, options)
 
     def attribution(
         self,
@@ -388,56 +368,12 @@ def _rebuild(
     return Armington._of_core(core, flows, period, parameters, observed)
 
 
-def _options(at: Any, on_failure: str, unsupported: str, order: Any, exposure: str) -> dict[str, Any]:
-    """What the core takes."""
-    _one_of("on_failure", on_failure, ("raise", "return"))
-    _one_of("unsupported", unsupported, ("raise", "leave_out"))
-    _one_of("exposure", exposure, ("segments", "average"))
-    _one_of("order", order, (None, 1))
-    day = None if at is None else str(at.date() if isinstance(at, dt.datetime) else at)
-    return {"at": day, "exposure": exposure, "first_order": order == 1, "leave_out": unsupported == "leave_out"}
-
-
-def _converged(result: Result, whose: str = "") -> Result:
-    if result.status.converged:
-        return result
-    raise ConvergenceError(
-        f"{whose}the solve did not converge: {result.status.reason} (residual {result.status.residual:.1e}). "
-        'The last iterate is in .result; on_failure="return" gives it back instead',
-        result.status,
-        result,
-    )
+def _options(at: Any, unsupported: str, order: Any, exposure: str) -> dict[str, Any]:
+    one_of("exposure", exposure, ("segments", "average"))
+    one_of("order", order, (None, 1))
+    return {**common_options(at, unsupported), "exposure": exposure, "first_order": order == 1}
 
 
 def _range(values: Any) -> str:
     low, high = float(np.min(values)), float(np.max(values))
     return f"{low:g}" if low == high else f"{low:g} to {high:g}"
-
-
-def _one_of(name: str, given: Any, allowed: tuple[Any, ...]) -> None:
-    if given not in allowed:
-        raise ModelError(f"{name} is {given!r}; expected {' or '.join(repr(value) for value in allowed)}")
-
-
-def _tariffs(frame: Any, flows: Flows) -> tuple[Any, Any, Any, Any]:
-    native = open_frame(frame, "tariffs")
-    rates = numbers(require(native, "tariff", "tariffs"), "tariff")
-    columns = []
-    for column, labels in (
-        ("exporter", flows.countries),
-        ("importer", flows.countries),
-        ("commodity", flows.commodities),
-    ):
-        codes, given = encode(require(native, column, "tariffs"), column)
-        names = names_of(given)
-        if column != "commodity":
-            names = [
-                name if name in labels else code or name
-                for name, code in zip(names, _core.resolve_countries(names), strict=True)
-            ]
-        place = {label: position for position, label in enumerate(labels)}
-        unknown = [name for name in names if name not in place]
-        if unknown:
-            raise DataError(f"tariffs name the {column} '{unknown[0]}', which the flows don't have")
-        columns.append(np.array([place[name] for name in names], dtype=np.uint32)[codes])
-    return columns[0], columns[1], columns[2], rates

@@ -15,13 +15,13 @@ from tradewinds.data.flow_columns import UNDATED, UNIT_NOT_SAID
 from tradewinds.data.flows import Flows, Period
 from tradewinds.data.network import Network
 from tradewinds.data.routes import Labelled, facility_rows
+from tradewinds.data.tariffs import tariff_columns
 from tradewinds.data.terms import Selector, terms
-from tradewinds.errors import DataError, InfeasibleError, ScenarioError, TradewindsError
-from tradewinds.model.armington import _converged, _one_of, _options, _tariffs
+from tradewinds.errors import DataError
 from tradewinds.model.parameters import Parameter, by_commodity, by_country
-from tradewinds.result.result import Result
+from tradewinds.model.solving import common_options, one_of, solved, swept
 from tradewinds.result.spatial import SpatialResult
-from tradewinds.run.sweep import Sweep, named
+from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["Spatial"]
@@ -106,7 +106,7 @@ class Spatial:
     ) -> None:
         if not isinstance(flows, Flows):
             raise DataError(f"flows is a {type(flows).__name__}; make one with tw.Flows.from_frame(frame)")
-        _one_of("curves", curves, ("isoelastic", "linear"))
+        one_of("curves", curves, ("isoelastic", "linear"))
         self.flows = flows
         self.period = period
         self.parameters: dict[str, Parameter] = {
@@ -134,7 +134,7 @@ class Spatial:
             route_elasticity=elasticity,
             straight=curves == "linear",
             price_level=_price_level(price_level, flows.commodities),
-            tariffs=None if tariffs is None else _tariffs(tariffs, flows),
+            tariffs=None if tariffs is None else tariff_columns(tariffs, flows),
         )
         self.has_tariffs = tariffs is not None
         self._inputs: dict[str, Any] = {
@@ -253,13 +253,7 @@ class Spatial:
         ConvergenceError
             With ``.status`` and ``.result``, unless ``on_failure="return"``.
         """
-        if not isinstance(scenario, Scenario):
-            raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
-        core = self._core.solve(scenario._document(), **_given(at, on_failure, unsupported))
-        result = SpatialResult(core, self, scenario)
-        if on_failure == "raise":
-            _converged(result)
-        return result
+        return solved(self, scenario, SpatialResult, on_failure, common_options(at, unsupported))
 
     def sweep(
         self,
@@ -270,20 +264,7 @@ class Spatial:
         unsupported: Literal["raise", "leave_out"] = "raise",
     ) -> Sweep:
         """Solve many scenarios against the baseline, as :meth:`Armington.sweep` does."""
-        members = named(scenarios)
-        outcomes: list[Result | TradewindsError] = []
-        documents = [scenario._document() for scenario in members.values()]
-        found = self._core.solve_many(documents, **_given(at, on_failure, unsupported))
-        for (name, scenario), one in zip(members.items(), found, strict=True):
-            if isinstance(one, TradewindsError):
-                if on_failure == "raise" or not isinstance(one, InfeasibleError):
-                    one.args = (f"scenario '{name}': {one}",)
-                    raise one
-                outcomes.append(one)
-                continue
-            result = SpatialResult(one, self, scenario)
-            outcomes.append(_converged(result, f"scenario '{name}': ") if on_failure == "raise" else result)
-        return Sweep(self, members, outcomes)
+        return swept(self, scenarios, SpatialResult, on_failure, common_options(at, unsupported))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (self._inputs,)
@@ -298,11 +279,6 @@ class Spatial:
 
 def _rebuild(inputs: dict[str, Any]) -> Spatial:
     return Spatial(**inputs) if "flows" in inputs else Spatial.from_curves(**inputs)
-
-
-def _given(at: Any, on_failure: str, unsupported: str) -> dict[str, Any]:
-    options = _options(at, on_failure, unsupported, None, "segments")
-    return {name: options[name] for name in ("at", "leave_out")}
 
 
 def _signed(values: Numbers, sign: int, name: str, flows: Flows) -> Numbers:

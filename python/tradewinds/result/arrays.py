@@ -46,7 +46,7 @@ class _Axis:
 def dataset(result: Result, commodities: list[int]) -> Any:
     """The Dataset that :meth:`Result.to_xarray` describes, of these commodities."""
     xarray = extra("xarray", "xarray")
-    columns, units = result._core.flows()
+    columns, units = result._core.table("flows")
     goods = np.array(commodities, dtype=np.intp)
     rows = np.isin(columns["commodity"][0], goods)
     dims: list[str] = [name for name in ("exporter", "importer", "commodity", "mode") if name in columns]
@@ -85,7 +85,7 @@ def _units(
 
 
 def _prices(result: Result, axes: dict[str, _Axis]) -> dict[str, Any]:
-    columns, units = result._core.prices()
+    columns, units = result._core.table("prices")
     found = {}
     for name, side in (("producer_price", "exporter"), ("price_index", "importer")):
         array = np.full((len(axes[side].labels), len(axes["commodity"].labels)), np.nan)

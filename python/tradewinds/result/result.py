@@ -12,6 +12,7 @@ from tradewinds import _core
 from tradewinds.data.table import Answer, frame
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import ModelError
+from tradewinds.result.document import document
 from tradewinds.result.domestic import domestic_market
 from tradewinds.result.memory import remembered, settings
 from tradewinds.result.sources import sources
@@ -79,6 +80,20 @@ class Result:
         prior = self.model.prior
         return frame(answer, self.model.flows._backend, attrs if prior is None else {"prior": dict(prior), **attrs})
 
+    def _table(self, name: str) -> Any:
+        return self._frame(self._core.table(name))
+
+    def _answer(self, question: str, against: Result | None = None, **arguments: Any) -> Answer:
+        if against is not None and type(against._core) is not type(self._core):
+            raise ModelError(
+                f"against= is a {type(against).__name__}, this is a {type(self).__name__}; "
+                "compare results of one model, or both by tw.compare"
+            )
+        return self._core.ask(document(question, arguments), None if against is None else against._core)
+
+    def _ask(self, question: str, against: Result | None = None, **arguments: Any) -> Any:
+        return self._frame(self._answer(question, against, **arguments))
+
     @cached_property
     def flows(self) -> Any:
         """Every flow of the baseline before and after, at annual rates.
@@ -89,7 +104,7 @@ class Result:
         baseline price is 1 and the unit says so. With a prior ``value_before`` is the mixed baseline and
         ``value_observed``, before it, what was observed.
         """
-        columns, units = self._core.flows()
+        columns, units = self._core.table("flows")
         observed = self.model.observed
         if observed is not None:
             place = list(columns).index("value_before")
@@ -104,7 +119,7 @@ class Result:
 
         0 for an exporter that lost every buyer, infinite for an importer that lost every supplier.
         """
-        return self._frame(self._core.prices())
+        return self._table("prices")
 
     @cached_property
     def wedges(self) -> Any:
@@ -113,12 +128,12 @@ class Result:
         Columns ``exporter, importer, commodity[, mode], share_of_period, availability, tariff_power,
         export_tax_power, cost_factor, licence_power``; powers are 1 + rate, at the new prices.
         """
-        return self._frame(self._core.wedges())
+        return self._table("wedges")
 
     @cached_property
     def shifts(self) -> Any:
         """Shifters other than 1: ``country, commodity, share_of_period, supply_shift, demand_shift``."""
-        return self._frame(self._core.shifts())
+        return self._table("shifts")
 
     @cached_property
     def quotas(self) -> Any:
@@ -127,7 +142,7 @@ class Result:
         Columns ``measure, commodity, share_of_period, ceiling, used, licence_price, holder, unit``;
         ``licence_price`` is currency per unit, 0 where the quota is slack.
         """
-        return self._frame(self._core.quotas())
+        return self._table("quotas")
 
     @cached_property
     def closed(self) -> Any:
@@ -135,7 +150,7 @@ class Result:
 
         ``unsold`` is what an exporter of fixed supply (ε = 0) has on its hands.
         """
-        return self._frame(self._core.closed())
+        return self._table("closed")
 
     @cached_property
     def certificate(self) -> Any:
@@ -144,7 +159,7 @@ class Result:
         Columns ``commodity, share_of_period, market_clearing, demand, quota, modulus,
         iterations, converged``; errors are relative.
         """
-        return self._frame(self._core.certificate())
+        return self._table("certificate")
 
     def shares(self, exporter: Selector) -> Any:
         """Where the exporter's sales go: ``commodity, importer, before, after, shift, total_hat, basis``.
@@ -153,7 +168,7 @@ class Result:
         In quantities only if every flow of the exporter has one, else in values at its border. After
         a collapse shares are missing. Several exporters count as one.
         """
-        return self._frame(self._core.shares(terms(exporter), self._groups))
+        return self._ask("shares", exporter=terms(exporter))
 
     def share_shift(self, exporter: Selector, away: Selector, toward: Selector) -> Any:
         """The headline, a row a commodity the exporter sells: how far its sales moved.
@@ -161,7 +176,7 @@ class Result:
         Columns ``commodity, away_before, away_after, away_shift, toward_before, toward_after,
         toward_shift, basis``. Shares 0–1 of the exporter's sales, shifts in percentage points.
         """
-        return self._frame(self._core.share_shift(terms(exporter), terms(away), terms(toward), self._groups))
+        return self._ask("share_shift", exporter=terms(exporter), away=terms(away), toward=terms(toward))
 
     def destinations(self, exporter: Selector) -> Any:
         """To whom the exporter sells: ``commodity, entry, importer, before, after, unit``.
@@ -171,7 +186,7 @@ class Result:
         supply curve and is below 0 where more is produced. Of each commodity, before and after add
         up to the same. Several exporters count as one.
         """
-        return self._frame(self._core.destinations(terms(exporter), self._groups))
+        return self._ask("destinations", exporter=terms(exporter))
 
     def diversion(
         self,
@@ -210,9 +225,7 @@ class Result:
         """
         if by not in (None, "destination", "supplier"):
             raise ModelError(f"by is {by!r}; expected 'destination' or 'supplier'")
-        other = None if against is None else against._core
-        answer = self._core.diversion(terms(exporter), terms(importers), by or "total", self._groups, other)
-        return self._frame(answer)
+        return self._ask("diversion", against, exporter=terms(exporter), importers=terms(importers), by=by)
 
     def welfare(
         self,
@@ -242,7 +255,7 @@ class Result:
             raise ModelError(f"choke is {choke}; expected a multiple of the baseline price above 1")
         if method != "exact":
             raise ModelError(f"method is {method!r}; Armington has 'exact'")
-        return self._frame(self._core.welfare(by, float(choke)))
+        return self._ask("welfare", by=by, choke=float(choke))
 
     def revenue(self, exporter: Selector, *, reference: Selector | None = None) -> Any:
         """What the exporter earns abroad, and why that changed.
@@ -292,7 +305,7 @@ class Result:
             The reference is the exporter itself.
         """
         named = None if reference is None else terms(reference)
-        return self._frame(self._core.revenue(terms(exporter), named, self._groups))
+        return self._ask("revenue", exporter=terms(exporter), reference=named)
 
     def concentration(self, exporter: Selector | None = None, importer: Selector | None = None) -> Any:
         """How few partners a country depends on: the Herfindahl–Hirschman index.
@@ -324,8 +337,9 @@ class Result:
         """
         if exporter is None and importer is None:
             exporter = importer = "*"
-        of = [None if selector is None else terms(selector) for selector in (exporter, importer)]
-        return self._frame(self._core.concentration(of[0], of[1], self._groups))
+        outlets = None if exporter is None else terms(exporter)
+        suppliers = None if importer is None else terms(importer)
+        return self._ask("concentration", exporter=outlets, importer=suppliers)
 
     def derivative(self, question: Question, parameters: Parameter | Sequence[Parameter]) -> Any:
         """How an answer moves with elasticities and sizes of measures, at this equilibrium.
@@ -431,10 +445,6 @@ class Result:
         from tradewinds.view.plot.accessor import Plot
 
         return Plot(self)
-
-    @property
-    def _groups(self) -> dict[str, list[str]]:
-        return {name: list(members) for name, members in self.scenario.groups.items()}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name in ELSEWHERE:

@@ -20,7 +20,7 @@ _CALLER = "given by the caller"
 
 def sources(model: Armington, scenario: Scenario) -> Answer:
     """A row an input, as text."""
-    rows = _flows(model)
+    rows = [*_flows(model), *_filled(model)]
     if model.has_tariffs:
         rows.append({"input": "tariffs", "value": "a table", "unit": "rate", "source": _CALLER})
     rows += [*_prior(model), *_elasticities(model), *_measures(scenario)]
@@ -45,6 +45,23 @@ def _flows(model: Armington) -> list[dict[str, Any]]:
             "licence": part.get("licence", ""),
         }
         for commodities, part in [pair for pair in named if pair[0]] or [("*", attrs)]
+    ]
+
+
+def _filled(model: Armington) -> list[dict[str, Any]]:
+    told = model.flows.attrs.get("quantities_filled", {})
+    return [
+        {
+            "input": "quantities that are not known",
+            "commodity": commodity,
+            "country": "*",
+            "value": f"{found['rows']} flows, {found['share_of_value']:.2%} of the value of all periods",
+            "unit": "at the exporter's mean unit value of the period",
+            "grade": "C",
+            "source": "Flows.fill_quantities",
+        }
+        for commodity, found in told.items()
+        if commodity in model.flows.commodities
     ]
 
 

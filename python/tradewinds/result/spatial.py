@@ -68,9 +68,6 @@ class SpatialResult(Result):
             return dict.fromkeys(self.model.flows.commodities, "in the curves")
         return domestic_market(self.model)
 
-    def _table(self, name: str) -> Any:
-        return self._frame(self._core.table(name))
-
     @cached_property
     def flows(self) -> Any:
         """Every route before and after, at annual rates.
@@ -130,21 +127,6 @@ class SpatialResult(Result):
         return self.routes
 
     @cached_property
-    def shifts(self) -> Any:
-        """Shifters other than 1: ``country, commodity, share_of_period, supply_shift, demand_shift``."""
-        return self._table("shifts")
-
-    @cached_property
-    def quotas(self) -> Any:
-        """As :attr:`Result.quotas`."""
-        return self._table("quotas")
-
-    @cached_property
-    def closed(self) -> Any:
-        """Who lost every partner: ``role, country, commodity, share_of_period, unsold, unit``."""
-        return self._table("closed")
-
-    @cached_property
     def certificate(self) -> Any:
         """Errors of the equilibrium's conditions at the reported flows and prices, relative.
 
@@ -178,7 +160,7 @@ class SpatialResult(Result):
             The reference is the exporter itself.
         """
         named = None if reference is None else terms(reference)
-        return self._frame(self._core.discount(terms(exporter), named, self._groups))
+        return self._frame(self._core.discount(terms(exporter), named))
 
     def revenue(self, exporter: Selector, *, reference: Selector | None = None) -> Any:
         """As :meth:`Result.revenue`, in quantities and with freight.

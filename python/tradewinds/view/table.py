@@ -64,9 +64,9 @@ def _variant(result: Result) -> str:
 
 def _headline(result: Result) -> Any:
     """World trade by commodity, before and after."""
-    flows = frame(result._core.flows())
+    flows = frame(result._core.table("flows"))
     totals = flows.groupby("commodity", observed=True, sort=False)[["value_before", "value_after"]].sum()
-    welfare = frame(result._core.welfare("commodity", 10.0)).set_index("commodity")["total"]
+    welfare = frame(result._answer("welfare", by="commodity", choke=10.0)).set_index("commodity")["total"]
     return [
         (str(name), row["value_before"], row["value_after"], welfare[str(name)])
         for name, row in totals.iterrows()

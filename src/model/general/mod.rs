@@ -67,8 +67,6 @@ pub struct General {
     pub transfers: Arc<Transfers>,
     /// Largest change of a wage, |ŵ − 1|, from the table to its equilibrium.
     pub rebalanced: f64,
-    /// "CaliendoParro" or "Gravity", for messages.
-    pub name: &'static str,
 }
 
 /// An equilibrium under wedges.
@@ -84,7 +82,6 @@ pub struct GeneralEquilibrium {
 /// How a table is made a model.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub name: &'static str,
     /// θ by sector.
     pub trade_elasticity: Vec<f64>,
     pub deficits: Deficits,
@@ -146,7 +143,6 @@ impl General {
             deficits: settings.deficits,
             transfers: Arc::new(transfers),
             rebalanced,
-            name: settings.name,
         })
     }
 

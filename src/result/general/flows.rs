@@ -2,6 +2,9 @@
 
 use super::GeneralSolution;
 use crate::data::{Column, Table};
+use crate::result::closed::Closed;
+use crate::result::keys::Keys;
+use crate::result::trade::Trade;
 
 /// One flow's account at annual rates.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,50 +46,45 @@ impl GeneralSolution {
         mean
     }
 
-    fn unit(&self) -> String {
-        self.flows_data().units.currency.clone()
-    }
-
     /// `exporter, importer, commodity, value_before, value_after, quantity_before, quantity_after,
     /// quantity_arrived, quantity_unit`; quantities are values at baseline prices.
     pub fn flows(&self) -> Table {
-        let flows = self.flows_data();
-        let rows = flows.rows();
         let found = self.accounts();
-        let label = |codes: &[u32], labels: &[String]| Column::Label { codes: codes.to_vec(), labels: labels.into() };
+        let mut keys = Keys::new(self);
+        for sector in 0..self.commodities() {
+            (0..self.market(sector).len()).for_each(|row| keys.push(sector, row));
+        }
         let of = |pick: fn(&Account) -> f64| found.iter().map(pick).collect::<Vec<f64>>();
-        let unit = format!("{} at baseline prices", self.unit());
-        Table::default()
-            .with("exporter", label(&rows.exporter, flows.countries.names()))
-            .with("importer", label(&rows.importer, flows.countries.names()))
-            .with("commodity", label(&rows.commodity, flows.commodities.names()))
-            .number("value_before", &self.unit(), rows.value.clone())
-            .number("value_after", &self.unit(), of(|one| one.value))
-            .number("quantity_before", &unit, rows.value.clone())
+        let before = &self.flows_data().rows().value;
+        let (currency, unit) = (&self.flows_data().units.currency, self.unit(0, false));
+        keys.table()
+            .number("value_before", currency, before.clone())
+            .number("value_after", currency, of(|one| one.value))
+            .number("quantity_before", &unit, before.clone())
             .number("quantity_after", &unit, of(|one| one.shipped))
             .number("quantity_arrived", &unit, of(|one| one.arrived))
-            .with("quantity_unit", label(&vec![0; rows.len()], &[unit.clone()]))
+            .with("quantity_unit", Column::Label { codes: vec![0; before.len()], labels: [unit.clone()].into() })
     }
 
     /// `exporter, importer, commodity, share_of_period, availability, tariff_power, export_tax_power,
     /// cost_factor` of the flows that measures touch.
     pub fn wedges(&self) -> Table {
-        let (mut exporter, mut importer, mut sector) = (Vec::new(), Vec::new(), Vec::new());
+        let mut keys = Keys::new(self);
         let mut columns: [Vec<f64>; 5] = Default::default();
-        for (weight, equilibrium) in self.weights().into_iter().zip(&self.equilibria) {
-            for cell in &equilibrium.cells {
-                exporter.push(cell.exporter as usize);
-                importer.push(cell.importer as usize);
-                sector.push(cell.sector as usize);
-                let numbers = [weight, cell.availability, cell.tariff_power, cell.export_tax_power, cell.cost_factor];
-                columns.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number));
+        for sector in 0..self.commodities() {
+            let market = self.market(sector);
+            for (weight, wedges) in self.compiled.weighted(sector) {
+                for change in &wedges.changes {
+                    let row = change.row as usize;
+                    keys.push(sector, row);
+                    let tariff = change.tariff_hat * market.tariff_power(row);
+                    let numbers = [weight, change.availability, tariff, change.export_tax_power, change.cost_factor];
+                    columns.iter_mut().zip(numbers).for_each(|(column, number)| column.push(number));
+                }
             }
         }
         let [share, availability, tariff, tax, cost] = columns;
-        Table::default()
-            .text("exporter", self.country_names(&exporter))
-            .text("importer", self.country_names(&importer))
-            .text("commodity", self.sector_names(&sector))
+        keys.table()
             .number("share_of_period", "share", share)
             .number("availability", "share", availability)
             .number("tariff_power", "1 + rate", tariff)
@@ -94,35 +92,26 @@ impl GeneralSolution {
             .number("cost_factor", "new / baseline", cost)
     }
 
-    /// Who lost every partner in a sector: `role, country, commodity, share_of_period`.
+    /// Who lost every partner in a sector: see [`Closed::table`].
     pub fn closed(&self) -> Table {
-        let flows = self.flows_data();
-        let rows = flows.rows();
-        let n = self.model.economy.countries;
-        let (mut role, mut country, mut sector, mut share) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let n = self.countries();
+        let mut found = Closed::default();
         for opened in self.opened() {
-            for (name, codes) in [("exporter", &rows.exporter), ("importer", &rows.importer)] {
-                let mut before = vec![0.0; self.model.start.len()];
-                let mut after = before.clone();
-                for row in 0..rows.len() {
-                    let (k, i, j) =
-                        (rows.commodity[row] as usize, rows.exporter[row] as usize, rows.importer[row] as usize);
-                    let cell = k * n + codes[row] as usize;
-                    before[cell] += rows.value[row];
-                    after[cell] += opened.trade.value[opened.system.economy.flow(k, j, i)];
-                }
-                for cell in (0..before.len()).filter(|&cell| before[cell] > 0.0 && after[cell] == 0.0) {
-                    role.push(name.to_string());
-                    country.push(cell % n);
-                    sector.push(cell / n);
-                    share.push(opened.weight);
+            for sector in 0..self.commodities() {
+                let market = self.market(sector);
+                for (role, codes) in [("exporter", market.exporter), ("importer", market.importer)] {
+                    let (mut before, mut after) = (vec![0.0; n], vec![0.0; n]);
+                    for row in 0..market.len() {
+                        let (i, j) = (market.exporter[row] as usize, market.importer[row] as usize);
+                        before[codes[row] as usize] += market.value[row];
+                        after[codes[row] as usize] += opened.trade.value[opened.system.economy.flow(sector, j, i)];
+                    }
+                    for country in (0..n).filter(|&i| before[i] > 0.0 && after[i] == 0.0) {
+                        found.push(role, country, sector, opened.weight, (f64::NAN, self.unit(sector, false)));
+                    }
                 }
             }
         }
-        Table::default()
-            .text("role", role)
-            .text("country", self.country_names(&country))
-            .text("commodity", self.sector_names(&sector))
-            .number("share_of_period", "share", share)
+        found.table(self)
     }
 }

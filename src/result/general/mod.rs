@@ -1,24 +1,22 @@
 //! A scenario solved in general equilibrium: flows, prices, wages, and who pays.
 
-pub mod certificate;
-pub mod decomposition;
-pub mod first_order;
-pub mod flows;
-pub mod prices;
-pub mod shares;
-pub mod welfare;
+mod certificate;
+mod decomposition;
+mod first_order;
+mod flows;
+mod prices;
+mod shipped;
+mod welfare;
 
 use std::sync::Arc;
 
 use crate::Options;
-use crate::data::Flows;
 use crate::error::Result;
 use crate::model::general::GeneralEquilibrium;
 use crate::model::general::system::{State, System};
 use crate::model::general::trade::Trade;
 use crate::model::{General, Status};
-use crate::scenario::select::{Context, Selection};
-use crate::scenario::{Compiled, Groups, Scenario, Selector};
+use crate::scenario::{Compiled, Scenario};
 use crate::solve::Stop;
 
 /// A model, a scenario, how it was solved, what it compiles to, and the equilibria.
@@ -64,10 +62,6 @@ impl GeneralSolution {
         Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, of_segment })
     }
 
-    pub fn flows_data(&self) -> &Flows {
-        &self.model.baseline.flows
-    }
-
     /// The share of the period that each equilibrium holds for.
     pub(crate) fn weights(&self) -> Vec<f64> {
         let mut weights = vec![0.0; self.equilibria.len()];
@@ -107,25 +101,6 @@ impl GeneralSolution {
             worst.residual = worst.residual.max(status.residual).max(recomputed);
         }
         worst
-    }
-
-    /// Countries meant by a question; groups count as of the baseline period's last day.
-    pub fn select(&self, selector: &Selector, groups: &Groups) -> Result<Selection> {
-        let day = self.model.baseline.period.last_day();
-        Context { labels: &self.flows_data().countries, kind: "country", groups: Some((groups, day)) }.resolve(selector)
-    }
-
-    pub(crate) fn sector_names(&self, codes: &[usize]) -> Vec<String> {
-        codes.iter().map(|&k| self.flows_data().commodities.name(k).to_string()).collect()
-    }
-
-    pub(crate) fn country_names(&self, codes: &[usize]) -> Vec<String> {
-        codes.iter().map(|&i| self.flows_data().countries.name(i).to_string()).collect()
-    }
-
-    /// Positions of all countries.
-    pub(crate) fn countries(&self) -> Vec<usize> {
-        (0..self.model.economy.countries).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::GeneralSolution;
 use crate::data::{Column, Table};
+use crate::result::trade::Trade;
 
 impl GeneralSolution {
     /// `country, commodity, producer_price, price_index`: missing where nothing is made or bought,
@@ -26,7 +27,7 @@ impl GeneralSolution {
         let country: Vec<usize> = (0..cells).map(|cell| cell % economy.countries).collect();
         Table::default()
             .text("country", self.country_names(&country))
-            .text("commodity", self.sector_names(&sector))
+            .text("commodity", self.commodity_names(&sector))
             .number("producer_price", "new / baseline", producer)
             .number("price_index", "new / baseline", buyer)
     }

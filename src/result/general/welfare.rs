@@ -5,6 +5,7 @@ use super::decomposition::Parts;
 use super::first_order::by_country;
 use crate::data::Table;
 use crate::error::Result;
+use crate::result::trade::Trade;
 use crate::solve::Stop;
 
 impl GeneralSolution {
@@ -12,13 +13,13 @@ impl GeneralSolution {
     pub(super) fn keys(&self, by_sector: bool) -> Table {
         let economy = &self.model.economy;
         let sectors = if by_sector { economy.sectors } else { 1 };
-        let countries: Vec<usize> = (0..sectors).flat_map(|_| self.countries()).collect();
+        let countries: Vec<usize> = (0..sectors).flat_map(|_| 0..economy.countries).collect();
         let table = Table::default().text("country", self.country_names(&countries));
         match by_sector {
             false => table,
             true => {
                 let codes: Vec<usize> = (0..countries.len()).map(|cell| cell / economy.countries).collect();
-                table.text("commodity", self.sector_names(&codes))
+                table.text("commodity", self.commodity_names(&codes))
             }
         }
     }

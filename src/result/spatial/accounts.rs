@@ -66,6 +66,11 @@ impl Account {
         self.amounts().into_iter().zip(other.amounts()).for_each(|(sum, value)| *sum += weight * *value);
     }
 
+    /// Freight and the cost of going without services.
+    pub fn carriage(&self) -> f64 {
+        self.freight + self.outside_cost
+    }
+
     /// Value at the exporter's border, with the licences it holds.
     pub fn border_value(&self) -> f64 {
         self.producer + self.export_tax + self.exporter_licence

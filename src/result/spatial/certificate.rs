@@ -4,6 +4,8 @@ use super::SpatialSolution;
 use crate::data::{Column, Table};
 use crate::model::spatial::conditions::errors;
 
+use crate::result::trade::Trade;
+
 impl SpatialSolution {
     /// A row a commodity and stretch of the period: `commodity, share_of_period, stationarity,
     /// complementarity, feasibility, price_cap, flows_unique, programs, iterations, converged`; errors are

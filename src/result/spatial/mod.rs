@@ -2,22 +2,24 @@
 //! about routes, facilities and discounts.
 
 pub mod accounts;
-pub mod amounts;
-pub mod certificate;
-pub mod network;
-pub mod revenue;
-pub mod welfare;
+mod certificate;
+mod facilities;
+mod prices;
+mod revenue;
+mod routes;
+mod shipped;
+mod welfare;
 
 use std::sync::Arc;
 
 use accounts::{Account, accounts};
 
 use crate::Options;
-use crate::data::{Flows, Market, Table};
-use crate::error::Result;
+use crate::data::Table;
 use crate::model::{Spatial, SpatialEquilibrium, Status};
-use crate::scenario::select::{Context, Selection};
-use crate::scenario::{Compiled, Groups, Scenario, Selector, Wedges};
+use crate::result::closed::Closed;
+use crate::result::trade::Trade;
+use crate::scenario::{Compiled, Scenario, Wedges};
 
 /// A model, a scenario, how it was solved, what it compiles to, and the equilibria.
 #[derive(Debug, Clone)]
@@ -49,31 +51,9 @@ impl SpatialSolution {
         Self { model, scenario, options, compiled, solved }
     }
 
-    pub fn flows_data(&self) -> &Flows {
-        &self.model.baseline.flows
-    }
-
-    pub(crate) fn market(&self, commodity: usize) -> Market<'_> {
-        self.model.baseline.market(commodity)
-    }
-
-    pub(crate) fn commodities(&self) -> usize {
-        self.solved.len()
-    }
-
-    pub(crate) fn countries(&self) -> usize {
-        self.model.baseline.countries()
-    }
-
     pub(crate) fn episodes(&self, commodity: usize) -> Vec<Episode<'_>> {
-        let market = &self.compiled.markets[commodity];
-        let mut weights = vec![0.0; market.variants.len()];
-        for (variant, segment) in market.variant_of_segment.iter().zip(&self.compiled.segments) {
-            weights[*variant] += segment.weight;
-        }
-        let one =
-            |(v, weight)| Episode { weight, wedges: &market.variants[v], equilibrium: &self.solved[commodity][v] };
-        weights.into_iter().enumerate().map(one).collect()
+        let weighted = self.compiled.weighted(commodity).zip(&self.solved[commodity]);
+        weighted.map(|((weight, wedges), equilibrium)| Episode { weight, wedges, equilibrium }).collect()
     }
 
     /// The accounts of the baseline, by row.
@@ -138,38 +118,18 @@ impl SpatialSolution {
         warnings
     }
 
-    /// Countries meant by a question; groups count as of the baseline period's last day.
-    pub fn select(&self, selector: &Selector, groups: &Groups) -> Result<Selection> {
-        let day = self.model.baseline.period.last_day();
-        Context { labels: &self.flows_data().countries, kind: "country", groups: Some((groups, day)) }.resolve(selector)
-    }
-
-    pub(crate) fn unit(&self, commodity: usize) -> String {
-        self.flows_data().units.quantity[commodity].clone()
-    }
-
     /// Currency per unit of quantity; units differ between commodities.
     pub(crate) fn price_unit(&self) -> String {
         format!("{} per unit", self.flows_data().units.currency)
     }
 
-    pub(crate) fn commodity_names(&self, codes: &[usize]) -> Vec<String> {
-        codes.iter().map(|&k| self.flows_data().commodities.name(k).to_string()).collect()
-    }
-
-    pub(crate) fn country_names(&self, codes: &[usize]) -> Vec<String> {
-        codes.iter().map(|&i| self.flows_data().countries.name(i).to_string()).collect()
-    }
-
-    /// Who lost every partner: `role, country, commodity, share_of_period, unsold, unit`. `unsold` is what
-    /// an exporter of fixed supply has on its hands.
+    /// Who lost every partner: see [`Closed::table`].
     pub fn closed(&self) -> Table {
-        let (mut role, mut country, mut commodity) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut share, mut unsold, mut unit) = (Vec::new(), Vec::new(), Vec::new());
+        let mut found = Closed::default();
         for k in 0..self.commodities() {
             let (market, before) = (self.market(k), self.accounts_before(k));
             let codes = [("exporter", market.exporter), ("importer", market.importer)];
-            for (name, code) in codes {
+            for (role, code) in codes {
                 for i in 0..self.countries() {
                     let rows: Vec<usize> = (0..market.len()).filter(|&row| code[row] as usize == i).collect();
                     let traded: f64 = rows.iter().map(|&row| before[row].flow).sum();
@@ -177,26 +137,15 @@ impl SpatialSolution {
                         let now = accounts(episode.equilibrium, market.len());
                         rows.iter().map(|&row| now[row].flow).sum::<f64>() <= 1e-9 * traded
                     };
-                    let episodes = self.episodes(k);
-                    let of_period: f64 = episodes.iter().filter(gone).map(|episode| episode.weight).sum();
+                    let of_period: f64 = self.episodes(k).iter().filter(gone).map(|episode| episode.weight).sum();
                     if traded > 0.0 && of_period > 0.0 {
-                        let curve = self.model.markets[k].supply[i].filter(|_| name == "exporter");
-                        role.push(name.to_string());
-                        country.push(i);
-                        commodity.push(k);
-                        share.push(of_period);
-                        unsold.push(curve.map_or(f64::NAN, |curve| curve.fixed_quantity().unwrap_or(0.0) * of_period));
-                        unit.push(self.unit(k));
+                        let curve = self.model.markets[k].supply[i].filter(|_| role == "exporter");
+                        let unsold = curve.map_or(f64::NAN, |curve| curve.fixed_quantity().unwrap_or(0.0) * of_period);
+                        found.push(role, i, k, of_period, (unsold, self.unit(k, true)));
                     }
                 }
             }
         }
-        Table::default()
-            .text("role", role)
-            .text("country", self.country_names(&country))
-            .text("commodity", self.commodity_names(&commodity))
-            .number("share_of_period", "share", share)
-            .number("unsold", "see unit", unsold)
-            .text("unit", unit)
+        found.table(self)
     }
 }

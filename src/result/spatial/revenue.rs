@@ -1,18 +1,12 @@
-//! What an exporter earns abroad, why that changed, and what its discount is made of.
-//!
-//! With R revenue at the border, Q the quantity shipped, F freight a unit, P^w the price at which the
-//! reference exporters' goods arrive before duty, and n = R/Q = P^w − D − F; bars are means of before and
-//! after:
-//!
-//! ```text
-//! ΔR = n̄ ΔQ + Q̄ ΔP^w − Q̄ ΔD − Q̄ ΔF
-//! ```
+//! What an exporter earns abroad, why that changed ([`crate::result::revenue`]), and what its discount is
+//! made of. P^w is the price at which the reference exporters' goods arrive before duty.
 
 use super::SpatialSolution;
 use super::accounts::Account;
 use crate::data::Table;
-use crate::data::destinations::basis;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::result::revenue::{Revenues, Sales};
+use crate::result::trade::{Trade, refers};
 use crate::scenario::select::Selection;
 
 impl SpatialSolution {
@@ -29,15 +23,6 @@ impl SpatialSolution {
         })
     }
 
-    fn check_reference(exporters: &Selection, reference: Option<&Selection>) -> Result<()> {
-        match reference.is_some_and(|other| other.positions().iter().all(|&i| exporters.taken[i])) {
-            true => Err(Error::Model(
-                "reference= is the exporter itself; name other exporters, or leave it out for all others".to_string(),
-            )),
-            false => Ok(()),
-        }
-    }
-
     /// Revenue of the exporters as one at their border, a row a commodity they sell abroad: `commodity,
     /// before, after, change, volume, world_price, discount, freight, basis, unit`; the four add up to the
     /// change. The reference is every other exporter if not given; where it sells nothing, world price and
@@ -46,51 +31,23 @@ impl SpatialSolution {
     /// # Errors
     /// [`Error::Model`]: the reference is the exporter itself.
     pub fn revenue(&self, exporters: &Selection, reference: Option<&Selection>) -> Result<Table> {
-        Self::check_reference(exporters, reference)?;
-        let refers = |i: usize| !exporters.taken[i] && reference.is_none_or(|named| named.taken[i]);
-        let mut commodity = Vec::new();
-        let mut columns: [Vec<f64>; 7] = Default::default();
+        let refers = refers(exporters, reference)?;
+        let mut rows = Revenues::default();
         for k in 0..self.commodities() {
             let own = self.exports(k, &|i| exporters.taken[i]);
             let others = self.exports(k, &refers);
-            let revenue = [own[0].border_value(), own[1].border_value()];
             if own[0].flow == 0.0 && own[1].flow == 0.0 {
                 continue;
             }
-            let change = revenue[1] - revenue[0];
-            let parts = if own[0].flow > 0.0 && own[1].flow > 0.0 {
-                let at = |when: usize| {
-                    let unit = revenue[when] / own[when].flow;
-                    let freight = (own[when].freight + own[when].outside_cost) / own[when].flow;
-                    let arrives = others[when].border_value() + others[when].freight + others[when].outside_cost;
-                    let world = arrives / others[when].flow;
-                    (unit, freight, world, world - freight - unit)
-                };
-                let (before, after) = (at(0), at(1));
-                let amount = 0.5 * (own[0].flow + own[1].flow);
-                let volume = 0.5 * (before.0 + after.0) * (own[1].flow - own[0].flow);
-                [volume, amount * (after.2 - before.2), -amount * (after.3 - before.3), -amount * (after.1 - before.1)]
-            } else {
-                [change, 0.0, 0.0, 0.0]
-            };
-            commodity.push(k);
-            let values = [revenue[0], revenue[1], change].into_iter().chain(parts);
-            columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
+            let [before, after] = [0, 1].map(|when| Sales {
+                revenue: own[when].border_value(),
+                amount: own[when].flow,
+                world_price: (others[when].border_value() + others[when].carriage()) / others[when].flow,
+                freight: own[when].carriage() / own[when].flow,
+            });
+            rows.push(k, true, before, after);
         }
-        let currency = &self.flows_data().units.currency;
-        let [before, after, change, volume, world_price, discount, freight] = columns;
-        let (bases, unit) = (vec![basis(true); commodity.len()], vec![currency.clone(); commodity.len()]);
-        Ok(Table::default()
-            .text("commodity", self.commodity_names(&commodity))
-            .number("before", currency, before)
-            .number("after", currency, after)
-            .number("change", currency, change)
-            .number("volume", currency, volume)
-            .number("world_price", currency, world_price)
-            .number("discount", currency, discount)
-            .number("freight", currency, freight)
-            .text("basis", bases)
-            .text("unit", unit))
+        Ok(rows.table(self))
     }
 
     /// By how much less than the reference exporters the exporters' producers get a unit they sell abroad,
@@ -104,8 +61,7 @@ impl SpatialSolution {
     /// # Errors
     /// [`Error::Model`]: the reference is the exporter itself.
     pub fn discount(&self, exporters: &Selection, reference: Option<&Selection>) -> Result<Table> {
-        Self::check_reference(exporters, reference)?;
-        let refers = |i: usize| !exporters.taken[i] && reference.is_none_or(|named| named.taken[i]);
+        let refers = refers(exporters, reference)?;
         let (mut commodity, mut when, mut unit) = (Vec::new(), Vec::new(), Vec::new());
         let mut columns: [Vec<f64>; 10] = Default::default();
         for k in 0..self.commodities() {
@@ -119,7 +75,7 @@ impl SpatialSolution {
                 let gap = |at: usize| mine[at] - theirs[at];
                 commodity.push(k);
                 when.push(name.to_string());
-                unit.push(format!("{} per {}", self.flows_data().units.currency, self.unit(k)));
+                unit.push(format!("{} per {}", self.flows_data().units.currency, self.unit(k, true)));
                 let values =
                     [theirs[1], mine[1], theirs[1] - mine[1], -gap(0), gap(2), gap(3), gap(4), gap(5), gap(6), gap(7)];
                 columns.iter_mut().zip(values).for_each(|(column, value)| column.push(value));
@@ -148,7 +104,7 @@ fn parts(sum: &Account) -> [f64; 8] {
     [
         sum.paid,
         sum.producer,
-        sum.freight + sum.outside_cost,
+        sum.carriage(),
         sum.residual - sum.slack,
         sum.scarcity + sum.fleet_rent + sum.importer_licence + sum.exporter_licence,
         sum.margin,

@@ -6,26 +6,8 @@
 use super::accounts::Account;
 use super::{Episode, SpatialSolution};
 use crate::data::{Curve, Table};
-use crate::result::By;
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Surplus {
-    consumer: f64,
-    producer: f64,
-    government: f64,
-    rent: f64,
-    shift: f64,
-}
-
-impl Surplus {
-    fn add(&mut self, weight: f64, other: &Self) {
-        self.consumer += weight * other.consumer;
-        self.producer += weight * other.producer;
-        self.government += weight * other.government;
-        self.rent += weight * other.rent;
-        self.shift += weight * other.shift;
-    }
-}
+use crate::result::surplus::{By, Surplus, surplus_table};
+use crate::result::trade::Trade;
 
 impl SpatialSolution {
     /// Change of surplus against the baseline at annual rates: `country` and/or `commodity, consumer,
@@ -35,44 +17,11 @@ impl SpatialSolution {
     /// licences they hold, fleets, what routes earn. A facility's goes to its owner, to the exporters where
     /// none is named. `choke` truncates consumers' prices here and only here.
     pub fn welfare(&self, by: By, choke: f64) -> Table {
-        let mut rows: Vec<(usize, usize, Surplus)> = Vec::new();
-        for k in 0..self.commodities() {
-            let trades = |i: &usize| {
-                let market = &self.model.markets[k];
-                market.supply[*i].is_some() || market.demand[*i].is_some()
-            };
-            let found = self.surpluses(k, choke);
-            for i in (0..self.countries()).filter(trades) {
-                let key = match by {
-                    By::Country => (i, 0),
-                    By::Commodity => (0, k),
-                    By::CountryCommodity => (i, k),
-                };
-                match rows.iter_mut().find(|row| (row.0, row.1) == key) {
-                    Some(row) => row.2.add(1.0, &found[i]),
-                    None => rows.push((key.0, key.1, found[i])),
-                }
-            }
-        }
-        rows.sort_by_key(|row| if by == By::Country { (row.0, row.1) } else { (row.1, row.0) });
-        let mut table = Table::default();
-        if by != By::Commodity {
-            table = table.text("country", self.country_names(&rows.iter().map(|row| row.0).collect::<Vec<_>>()));
-        }
-        if by != By::Country {
-            table = table.text("commodity", self.commodity_names(&rows.iter().map(|row| row.1).collect::<Vec<_>>()));
-        }
-        let currency = self.flows_data().units.currency.clone();
-        let column = |of: fn(&Surplus) -> f64| rows.iter().map(|row| of(&row.2)).collect();
-        table
-            .number("consumer", &currency, column(|s| s.consumer))
-            .number("producer", &currency, column(|s| s.producer))
-            .number("government", &currency, column(|s| s.government))
-            .number("rent", &currency, column(|s| s.rent))
-            .number("shift", &currency, column(|s| s.shift))
-            .number("total", &currency, column(|s| s.consumer + s.producer + s.government + s.rent + s.shift))
-            .number("choke", "multiple of the baseline price", vec![choke; rows.len()])
-            .text("unit", vec![currency; rows.len()])
+        surplus_table(self, by, choke, |k| {
+            let market = &self.model.markets[k];
+            let trades = |i: usize| market.supply[i].is_some() || market.demand[i].is_some();
+            self.surpluses(k, choke).into_iter().enumerate().map(|(i, found)| trades(i).then_some(found)).collect()
+        })
     }
 
     /// By country.
@@ -146,6 +95,6 @@ impl SpatialSolution {
     }
 
     fn price_in(&self, episode: &Episode, country: usize, sells: bool, curve: &Curve) -> f64 {
-        super::network::price_of(episode, country, sells, curve).0
+        super::prices::price_of(episode, country, sells, curve).0
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use tradewinds::result::Solution;
+use tradewinds::result::concentration::concentration;
 
 use crate::answers::support::{Row, ban, close, model, random_solution, rows, scenario, select, solve, words};
 
@@ -10,7 +11,7 @@ type Key = (String, String, String);
 
 fn ask(solution: &Solution) -> BTreeMap<Key, (f64, f64, String)> {
     let all = select(solution, &["*"]);
-    let table = solution.concentration(Some(&all), Some(&all));
+    let table = concentration(solution, Some(&all), Some(&all));
     let keys = ["role", "country", "commodity"].map(|name| words(&table, name));
     let (before, after, change) = (table.numbers("before"), table.numbers("after"), table.numbers("change"));
     let basis = words(&table, "basis");
@@ -93,9 +94,9 @@ fn a_role_that_is_not_asked_for_is_not_answered() {
     let flows = [(0, 0, 1, 0, 10.0, 5.0), (0, 1, 0, 0, 10.0, 5.0)];
     let solution = solve(&model(2, 1, &flows, [4.0, -0.5, 0.5]), &scenario(vec![ban("C0", "C1")]), None).unwrap();
     let one = select(&solution, &["C0"]);
-    let table = solution.concentration(Some(&one), None);
+    let table = concentration(&solution, Some(&one), None);
     assert_eq!((words(&table, "role"), words(&table, "country")), (vec!["exporter".into()], vec!["C0".into()]));
     assert!(table.numbers("after")[0].is_nan());
-    let table = solution.concentration(None, Some(&one));
+    let table = concentration(&solution, None, Some(&one));
     assert_eq!((words(&table, "role"), words(&table, "country")), (vec!["importer".into()], vec!["C0".into()]));
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use tradewinds::result::destinations::destinations;
+
 use crate::answers::support::{close, random_solution, rows, select, words};
 
 #[test]
@@ -10,7 +12,7 @@ fn both_sides_add_up_and_amounts_are_those_of_the_flows() {
         let solution = random_solution(seed);
         for country in 0..solution.model.baseline.countries() {
             let exporter = format!("C{country}");
-            let table = solution.destinations(&select(&solution, &[&exporter]));
+            let table = destinations(&solution, &select(&solution, &[&exporter]));
             let [commodity, entry, importer] = ["commodity", "entry", "importer"].map(|name| words(&table, name));
             let mut wanted: BTreeMap<(String, String), (f64, f64)> = BTreeMap::new();
             for row in rows(&solution).into_iter().filter(|row| row.exporter == exporter) {

@@ -6,6 +6,7 @@ use ndarray::Array2;
 use tradewinds::data::{Baseline, Column, Duplicates, Elasticities, FlowRows, Flows, Labels, Period, Table, Units};
 use tradewinds::model::Armington;
 use tradewinds::result::Solution;
+use tradewinds::result::trade::Trade;
 use tradewinds::scenario::select::{Groups, Selection};
 use tradewinds::scenario::{Measure, Scenario, Selector, Verb};
 use tradewinds::solve::Stop;

@@ -24,7 +24,7 @@ fn tables(solution: &Solution) -> Vec<Table> {
         solution.flows(),
         solution.prices(),
         solution.wedges(),
-        solution.shifts(),
+        tradewinds::result::shifts::shifts(solution),
         solution.quotas(),
         solution.closed(),
         solution.certificate(),

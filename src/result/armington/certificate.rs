@@ -6,6 +6,7 @@ use super::solution::Solution;
 use crate::data::{Column, Table};
 use crate::model::armington::accounts::totals;
 use crate::model::{Armington, Equilibrium, Kind, Licence};
+use crate::result::trade::Trade;
 use crate::scenario::Wedges;
 use crate::scenario::ceilings::Ceiling;
 use crate::solve::mathfn;

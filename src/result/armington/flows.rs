@@ -5,43 +5,8 @@ use std::sync::Arc;
 use super::solution::Solution;
 use crate::data::{Column, Table};
 use crate::model::armington::powers::powers;
-
-/// The keys of rows of the baseline: dictionary-encoded columns.
-struct Keys<'a> {
-    solution: &'a Solution,
-    exporter: Vec<u32>,
-    importer: Vec<u32>,
-    commodity: Vec<u32>,
-    mode: Vec<u32>,
-}
-
-impl<'a> Keys<'a> {
-    fn new(solution: &'a Solution) -> Self {
-        Self { solution, exporter: Vec::new(), importer: Vec::new(), commodity: Vec::new(), mode: Vec::new() }
-    }
-
-    fn push(&mut self, commodity: usize, row: usize) {
-        let market = self.solution.market(commodity);
-        self.exporter.push(market.exporter[row]);
-        self.importer.push(market.importer[row]);
-        self.commodity.push(commodity as u32);
-        if let Some(mode) = market.mode {
-            self.mode.push(mode[row]);
-        }
-    }
-
-    fn table(self) -> Table {
-        let countries = self.solution.country_labels();
-        let table = Table::default()
-            .with("exporter", Column::Label { codes: self.exporter, labels: countries.clone() })
-            .with("importer", Column::Label { codes: self.importer, labels: countries })
-            .with("commodity", Column::Label { codes: self.commodity, labels: self.solution.commodity_labels() });
-        match &self.solution.flows_data().modes {
-            Some(modes) => table.with("mode", Column::Label { codes: self.mode, labels: modes.names().into() }),
-            None => table,
-        }
-    }
-}
+use crate::result::keys::Keys;
+use crate::result::trade::Trade;
 
 impl Solution {
     /// Every flow of the baseline before and after, at annual rates.
@@ -192,33 +157,6 @@ impl Solution {
             .number("export_tax_power", "power", tax)
             .number("cost_factor", "factor", cost)
             .number("licence_power", "power", licence)
-    }
-
-    /// The shifters that differ from 1: `country, commodity, share_of_period, supply_shift,
-    /// demand_shift`.
-    pub fn shifts(&self) -> Table {
-        let (mut country, mut commodity) = (Vec::new(), Vec::new());
-        let (mut share, mut supply, mut demand) = (Vec::new(), Vec::new(), Vec::new());
-        for k in 0..self.compiled.markets.len() {
-            for episode in self.episodes(k) {
-                for i in 0..self.model.baseline.countries() {
-                    let (z, b) = (episode.wedges.supply_shift.at(i), episode.wedges.demand_shift.at(i));
-                    if z != 1.0 || b != 1.0 {
-                        country.push(i);
-                        commodity.push(k);
-                        share.push(episode.weight);
-                        supply.push(z);
-                        demand.push(b);
-                    }
-                }
-            }
-        }
-        Table::default()
-            .text("country", self.country_names(&country))
-            .text("commodity", self.commodity_names(&commodity))
-            .number("share_of_period", "share", share)
-            .number("supply_shift", "factor", supply)
-            .number("demand_shift", "factor", demand)
     }
 }
 

@@ -3,44 +3,12 @@
 //! Consumer b E (1 − P̂^(1+η))/(1+η); producer z R (p̂^(1+ε) − 1)/(1+ε); the supply shift itself
 //! R (z − 1)/(1+ε) in its own column. A change of tastes (b) is no welfare.
 
-use serde::Deserialize;
-
 use super::solution::{Episode, Solution};
-use crate::data::{Column, Table};
+use crate::data::Table;
 use crate::model::Kind;
 use crate::model::armington::accounts::baseline_accounts;
-
-/// What a row of the welfare table is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum By {
-    Country,
-    Commodity,
-    CountryCommodity,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Surplus {
-    consumer: f64,
-    producer: f64,
-    government: f64,
-    rent: f64,
-    shift: f64,
-}
-
-impl Surplus {
-    fn add(&mut self, weight: f64, other: Self) {
-        self.consumer += weight * other.consumer;
-        self.producer += weight * other.producer;
-        self.government += weight * other.government;
-        self.rent += weight * other.rent;
-        self.shift += weight * other.shift;
-    }
-
-    fn total(&self) -> f64 {
-        self.consumer + self.producer + self.government + self.rent + self.shift
-    }
-}
+use crate::result::surplus::{By, Surplus, surplus_table};
+use crate::result::trade::Trade;
 
 impl Solution {
     /// Change of surplus against the baseline at annual rates: `country` and/or `commodity,
@@ -51,50 +19,8 @@ impl Solution {
     /// and with η ≥ −1 an infinite loss. Under the first-order form the surpluses are those of
     /// second order in the price changes.
     pub fn welfare(&self, by: By, choke: f64) -> Table {
-        let countries = self.model.baseline.countries();
-        let mut rows: Vec<(usize, usize, Surplus)> = Vec::new();
-        let mut by_country = vec![None; countries];
-        for k in 0..self.compiled.markets.len() {
-            let mut of_commodity = Surplus::default();
-            for (country, surplus) in self.surpluses(k, choke).into_iter().enumerate() {
-                let Some(surplus) = surplus else { continue };
-                match by {
-                    By::Country => by_country[country].get_or_insert_with(Surplus::default).add(1.0, surplus),
-                    By::Commodity => of_commodity.add(1.0, surplus),
-                    By::CountryCommodity => rows.push((country, k, surplus)),
-                }
-            }
-            if by == By::Commodity {
-                rows.push((0, k, of_commodity));
-            }
-        }
-        if by == By::Country {
-            rows = by_country.into_iter().enumerate().filter_map(|(i, surplus)| Some((i, 0, surplus?))).collect();
-        }
-        self.welfare_table(by, choke, &rows)
-    }
-
-    fn welfare_table(&self, by: By, choke: f64, rows: &[(usize, usize, Surplus)]) -> Table {
-        let country: Vec<usize> = rows.iter().map(|row| row.0).collect();
-        let commodity: Vec<usize> = rows.iter().map(|row| row.1).collect();
-        let mut table = Table::default();
-        if by != By::Commodity {
-            table = table.text("country", self.country_names(&country));
-        }
-        if by != By::Country {
-            table = table.text("commodity", self.commodity_names(&commodity));
-        }
-        let currency = self.flows_data().units.currency.clone();
-        let column = |of: &dyn Fn(&Surplus) -> f64| rows.iter().map(|row| of(&row.2)).collect();
-        table
-            .number("consumer", &currency, column(&|s| s.consumer))
-            .number("producer", &currency, column(&|s| s.producer))
-            .number("government", &currency, column(&|s| s.government))
-            .number("rent", &currency, column(&|s| s.rent))
-            .number("shift", &currency, column(&|s| s.shift))
-            .number("total", &currency, column(&Surplus::total))
-            .number("choke", "multiple of the baseline price", vec![choke; rows.len()])
-            .with("unit", Column::Text(vec![currency; rows.len()]))
+        let of_commodity = |k| self.surpluses(k, choke);
+        surplus_table(self, by, choke, of_commodity)
     }
 
     /// By country; `None` where it does not trade the commodity.
@@ -108,7 +34,7 @@ impl Solution {
                 let Some(sum) = sum else { continue };
                 let (producer, shift) = self.producer(commodity, country, &episode, totals.received[country]);
                 let consumer = self.consumer(commodity, country, &episode, totals.spent[country], choke);
-                sum.add(episode.weight, Surplus { consumer, producer, shift, ..Surplus::default() });
+                sum.add(episode.weight, &Surplus { consumer, producer, shift, ..Surplus::default() });
             }
         }
         let market = self.market(commodity);

@@ -3,13 +3,15 @@
 use std::sync::Arc;
 
 use super::certificate::{Certificate, certify};
+use super::shipped::shipped;
 use crate::Options;
-use crate::data::{Column, Flows, Market, Table, Totals};
-use crate::error::Result;
+use crate::data::{Baseline, Table, Totals};
 use crate::model::armington::accounts::{Account, accounts};
 use crate::model::{Armington, Equilibrium, Kind, Status};
-use crate::scenario::select::{Context, Selection};
-use crate::scenario::{Compiled, Groups, Scenario, Selector, Wedges};
+use crate::result::closed::Closed;
+use crate::result::trade::{Compared, Shipped, Trade};
+use crate::scenario::select::Selection;
+use crate::scenario::{Compiled, Scenario, Wedges};
 
 /// A model, a scenario, how it was solved, what it compiles to, and the equilibrium of every commodity
 /// under every of its wedges.
@@ -76,30 +78,18 @@ impl Solution {
         self.compiled.tasks().zip(self.solved.iter().flatten()).map(|((k, wedges), one)| (k, wedges, &one.equilibrium))
     }
 
-    pub fn flows_data(&self) -> &Flows {
-        &self.model.baseline.flows
-    }
-
-    pub(crate) fn market(&self, commodity: usize) -> Market<'_> {
-        self.model.baseline.market(commodity)
-    }
-
     pub(crate) fn totals(&self, commodity: usize) -> &Totals {
         self.model.baseline.totals(commodity)
     }
 
     pub(crate) fn episodes(&self, commodity: usize) -> Vec<Episode<'_>> {
-        let market = &self.compiled.markets[commodity];
-        let mut weights = vec![0.0; market.variants.len()];
-        for (variant, segment) in market.variant_of_segment.iter().zip(&self.compiled.segments) {
-            weights[*variant] += segment.weight;
-        }
-        (0..weights.len())
-            .map(|v| Episode {
-                weight: weights[v],
-                wedges: &market.variants[v],
-                equilibrium: &self.solved[commodity][v].equilibrium,
-                certificate: &self.solved[commodity][v].certificate,
+        let weighted = self.compiled.weighted(commodity).zip(&self.solved[commodity]);
+        weighted
+            .map(|((weight, wedges), Solved { equilibrium, certificate })| Episode {
+                weight,
+                wedges,
+                equilibrium,
+                certificate,
             })
             .collect()
     }
@@ -149,12 +139,6 @@ impl Solution {
         self.solved.iter().flatten().any(|solved| matches!(solved.equilibrium.kind, Kind::FirstOrder(_)))
     }
 
-    /// Countries meant by a question; groups count as of the baseline period's last day.
-    pub fn select(&self, selector: &Selector, groups: &Groups) -> Result<Selection> {
-        let day = self.model.baseline.period.last_day();
-        Context { labels: &self.flows_data().countries, kind: "country", groups: Some((groups, day)) }.resolve(selector)
-    }
-
     /// Who lost every partner: role, country, commodity, share of the period, and for exporters of
     /// fixed supply the quantity left unsold.
     pub fn closed(&self) -> Table {
@@ -193,52 +177,30 @@ impl Solution {
         let offered: f64 = closed.map(|e| e.weight * e.wedges.supply_shift.at(exporter)).sum();
         (if rigid { supplied * offered } else { 0.0 }, self.flows_data().units.amount(commodity, known))
     }
-
-    pub(crate) fn country_labels(&self) -> Arc<[String]> {
-        self.flows_data().countries.names().into()
-    }
-
-    pub(crate) fn commodity_labels(&self) -> Arc<[String]> {
-        self.flows_data().commodities.names().into()
-    }
-
-    /// A column of commodity names, as text.
-    pub(crate) fn commodity_names(&self, codes: &[usize]) -> Vec<String> {
-        codes.iter().map(|&k| self.flows_data().commodities.name(k).to_string()).collect()
-    }
-
-    pub(crate) fn country_names(&self, codes: &[usize]) -> Vec<String> {
-        codes.iter().map(|&i| self.flows_data().countries.name(i).to_string()).collect()
-    }
 }
 
-#[derive(Default)]
-struct Closed {
-    role: Vec<String>,
-    country: Vec<usize>,
-    commodity: Vec<usize>,
-    share: Vec<f64>,
-    unsold: Vec<f64>,
-    unit: Vec<String>,
-}
-
-impl Closed {
-    fn push(&mut self, role: &str, country: usize, commodity: usize, share: f64, (unsold, unit): (f64, String)) {
-        self.role.push(role.to_string());
-        self.country.push(country);
-        self.commodity.push(commodity);
-        self.share.push(share);
-        self.unsold.push(unsold);
-        self.unit.push(unit);
+impl Trade for Solution {
+    fn baseline(&self) -> &Baseline {
+        &self.model.baseline
     }
 
-    fn table(self, solution: &Solution) -> Table {
-        Table::default()
-            .text("role", self.role)
-            .text("country", solution.country_names(&self.country))
-            .text("commodity", solution.commodity_names(&self.commodity))
-            .number("share_of_period", "share", self.share)
-            .number("unsold", "see unit", self.unsold)
-            .with("unit", Column::Text(self.unit))
+    fn compiled(&self) -> &Compiled {
+        &self.compiled
+    }
+
+    fn sales(&self, commodity: usize, quantity: bool) -> Compared {
+        let market = self.market(commodity);
+        let sold = |(row, account): (usize, &Account)| match quantity {
+            true => market.quantity[row] * account.shipped_hat,
+            false => account.border_value,
+        };
+        Compared {
+            before: (0..market.len()).map(|row| market.amount(row, quantity)).collect(),
+            after: self.accounts(commodity).iter().enumerate().map(sold).collect(),
+        }
+    }
+
+    fn shipped(&self, commodity: usize, exporters: &Selection, quantity: bool) -> Shipped {
+        shipped(self, commodity, exporters, quantity)
     }
 }
