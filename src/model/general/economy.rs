@@ -21,6 +21,8 @@ pub struct Economy {
     pub value_added: Vec<f64>,
     /// θ by sector.
     pub trade_elasticity: Vec<f64>,
+    /// About how far demand for a country's labour falls with its wage; it only sets the length of steps.
+    pub wage_elasticity: Vec<f64>,
     pub nests: Nests,
 }
 
@@ -71,9 +73,9 @@ impl Economy {
         &self.input_share[country * size..(country + 1) * size]
     }
 
-    /// Elasticity with which a wage answers: the sectors' mean θ.
-    pub fn mean_elasticity(&self) -> f64 {
-        self.trade_elasticity.iter().sum::<f64>() / self.sectors as f64
+    /// Whether goods are made of labour alone.
+    pub fn is_without_inputs(&self) -> bool {
+        self.input_share.iter().all(|share| *share == 0.0)
     }
 }
 

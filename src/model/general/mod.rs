@@ -244,6 +244,7 @@ fn check(settings: &Settings, sectors: &Labels) -> Result<()> {
 fn economy_of(table: &InputOutput, settings: &Settings) -> Economy {
     let shares = &table.shares;
     let flat = |values: &ndarray::Array3<f64>| values.iter().copied().collect::<Vec<f64>>();
+    let mean = settings.trade_elasticity.iter().sum::<f64>() / table.sectors.len() as f64;
     let cells = |values: &ndarray::Array2<f64>| values.iter().copied().collect::<Vec<f64>>();
     Economy {
         countries: table.countries.len(),
@@ -255,6 +256,7 @@ fn economy_of(table: &InputOutput, settings: &Settings) -> Economy {
         final_share: cells(&shares.final_share),
         value_added: shares.value_added.to_vec(),
         trade_elasticity: settings.trade_elasticity.clone(),
+        wage_elasticity: vec![mean; table.countries.len()],
         nests: settings.nests,
     }
 }

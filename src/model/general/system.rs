@@ -29,7 +29,8 @@ pub struct System<'a> {
     pub taxed: Vec<Vec<(usize, usize, f64)>>,
     pub transfers: Transfers,
     nests: NestPlan,
-    wage_step: f64,
+    /// Goods are made of labour alone, so income may follow wages at once.
+    without_inputs: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -69,6 +70,7 @@ pub struct State {
     wanted: Vec<f64>,
     own: Vec<f64>,
     by_country: [Vec<f64>; 4],
+    terms: Vec<f64>,
 }
 
 impl<'a> System<'a> {
@@ -102,8 +104,8 @@ impl<'a> System<'a> {
             goods: Nest::new(economy.nests.goods),
             single: economy.nests.value_added == economy.nests.inputs,
         };
-        let wage_step = 1.0 / (1.0 + economy.mean_elasticity());
-        Ok(Self { economy, reach, kernel, border, taxed, transfers, nests, wage_step })
+        let without_inputs = economy.is_without_inputs();
+        Ok(Self { economy, reach, kernel, border, taxed, transfers, nests, without_inputs })
     }
 
     /// How many unknowns there are.
@@ -136,12 +138,13 @@ impl<'a> System<'a> {
             wanted: cells(),
             own: countries(),
             by_country: [cells(), cells(), cells(), cells()],
+            terms: vec![0.0; sectors],
         }
     }
 
     /// Writes the image of `x`, of which the equilibrium is a fixed point.
     pub fn map(&self, x: &[f64], out: &mut [f64], state: &mut State) {
-        self.evaluate(x, state);
+        self.receipts(x, state);
         let (n, cells) = (self.economy.countries, self.economy.countries * self.economy.sectors);
         let (wage, rest) = x.split_at(n);
         let (price, spending) = rest.split_at(cells);
@@ -149,9 +152,12 @@ impl<'a> System<'a> {
         let (new_price, new_spending) = new_rest.split_at_mut(cells);
         for i in 0..n {
             let ratio = (state.labour[i] / (wage[i].exp() * self.economy.value_added[i])).ln();
-            new_wage[i] = wage[i] + self.wage_step * bounded(ratio);
+            new_wage[i] = wage[i] + bounded(ratio) / (1.0 + self.economy.wage_elasticity[i]);
         }
         self.normalise(new_wage, &mut state.own);
+        let paid = if self.without_inputs { &*new_wage } else { wage };
+        self.incomes(paid, state);
+        self.demand(state);
         mathfn::ln(&mut state.wanted);
         for cell in 0..cells {
             (new_price[cell], new_spending[cell]) = match self.reach.bought[cell] {
@@ -181,6 +187,13 @@ impl<'a> System<'a> {
 
     /// What follows from the unknowns.
     pub fn evaluate(&self, x: &[f64], state: &mut State) {
+        self.receipts(x, state);
+        self.incomes(&x[..self.economy.countries], state);
+        self.demand(state);
+    }
+
+    /// Costs, trade, and what it pays to labour and to governments.
+    fn receipts(&self, x: &[f64], state: &mut State) {
         let (n, cells) = (self.economy.countries, self.economy.countries * self.economy.sectors);
         let (wage, rest) = x.split_at(n);
         let (price, spending) = rest.split_at(cells);
@@ -198,8 +211,8 @@ impl<'a> System<'a> {
             }
         }
         (0..self.economy.sectors).for_each(|sector| self.trade(sector, state));
-        self.incomes(wage, state);
-        self.demand(wage, state);
+        self.labour(wage, state);
+        self.revenue(state);
     }
 
     /// ln ĉ from wages and the prices by country.
@@ -280,8 +293,9 @@ impl<'a> System<'a> {
         }
     }
 
-    fn incomes(&self, wage: &[f64], state: &mut State) {
-        let (economy, n) = (self.economy, self.economy.countries);
+    /// Duties and export taxes.
+    fn revenue(&self, state: &mut State) {
+        let n = self.economy.countries;
         state.revenue.fill(0.0);
         let by_sector = (state.spending.chunks_exact(n).zip(state.purchases.chunks_exact(n)))
             .zip(state.sales.chunks_exact(n).zip(state.output.chunks_exact(n)));
@@ -290,6 +304,10 @@ impl<'a> System<'a> {
                 state.revenue[i] += (spending[i] - purchases[i]) + (sales[i] - output[i]);
             }
         }
+    }
+
+    fn incomes(&self, wage: &[f64], state: &mut State) {
+        let (economy, n) = (self.economy, self.economy.countries);
         let earned = |i: usize| wage[i].exp() * economy.value_added[i] + state.revenue[i];
         match &self.transfers {
             Transfers::Fixed(deficit) => (0..n).for_each(|i| state.income[i] = earned(i) + deficit[i]),
@@ -308,54 +326,57 @@ impl<'a> System<'a> {
         }
     }
 
-    /// Labour's receipts, consumers' prices, and the spending that output and income ask for.
-    fn demand(&self, wage: &[f64], state: &mut State) {
+    /// Labour's receipts, and output times what its spreading over inputs has of the producer's side.
+    fn labour(&self, wage: &[f64], state: &mut State) {
         let (economy, sectors, n) = (self.economy, self.economy.sectors, self.economy.countries);
-        let [prices, costs, bundles, work] = &mut state.by_country;
+        let [_, costs, bundles, spread] = &mut state.by_country;
         let plan = self.nests;
-        let mut wanted = vec![0.0; sectors];
-        let mut powers = vec![1.0; sectors];
+        transpose(&state.output, sectors, spread);
         for i in 0..n {
             let span = i * sectors..(i + 1) * sectors;
-            let (prices, costs, work) = (&prices[span.clone()], &mut costs[span.clone()], &mut work[span.clone()]);
+            let (costs, spread) = (&costs[span.clone()], &mut spread[span.clone()]);
             let mut labour = 0.0;
-            for j in 0..sectors {
-                let output = state.output[j * n + i];
-                let own = economy.value_added_share[j * n + i];
-                if output == 0.0 {
-                    work[j] = 0.0;
-                    continue;
-                }
-                labour += own * plan.value_added.share_hat(wage[i], costs[j]) * output;
-                work[j] = output
-                    * match plan.single {
-                        true => plan.inputs.share_hat(0.0, costs[j]),
-                        false => {
-                            let bundle = bundles[span.start + j];
-                            plan.value_added.share_hat(bundle, costs[j]) * plan.inputs.share_hat(0.0, bundle)
-                        }
-                    };
+            for (j, output) in spread.iter_mut().enumerate().filter(|(_, output)| **output != 0.0) {
+                let own = economy.value_added_share[j * n + i] * *output;
+                labour += own * plan.value_added.share_hat(wage[i], costs[j]);
+                *output *= match plan.single {
+                    true => plan.inputs.share_hat(0.0, costs[j]),
+                    false => {
+                        let bundle = bundles[span.start + j];
+                        plan.value_added.share_hat(bundle, costs[j]) * plan.inputs.share_hat(0.0, bundle)
+                    }
+                };
             }
             state.labour[i] = labour;
-            dense_times(economy.inputs(i), work, &mut wanted);
+        }
+    }
+
+    /// Consumers' prices, and the spending that output and income ask for.
+    fn demand(&self, state: &mut State) {
+        let (economy, sectors, n) = (self.economy, self.economy.sectors, self.economy.countries);
+        let [prices, wanted, _, spread] = &mut state.by_country;
+        let terms = &mut state.terms;
+        let plan = self.nests;
+        for i in 0..n {
+            let span = i * sectors..(i + 1) * sectors;
+            let (prices, wanted) = (&prices[span.clone()], &mut wanted[span.clone()]);
+            dense_times(economy.inputs(i), &spread[span], wanted);
             if !plan.inputs.is_cobb_douglas() {
-                powers.copy_from_slice(prices);
-                plan.inputs.powers(&mut powers);
-                wanted.iter_mut().zip(&powers).for_each(|(wanted, power)| *wanted *= power);
+                terms.copy_from_slice(prices);
+                plan.inputs.powers(terms);
+                wanted.iter_mut().zip(terms.iter()).for_each(|(wanted, power)| *wanted *= power);
             }
             let share = |k: usize| economy.final_share[k * n + i];
-            costs.copy_from_slice(prices);
-            plan.goods.terms(costs);
-            let term = (0..sectors).filter(|&k| share(k) > 0.0).map(|k| share(k) * costs[k]).sum();
+            terms.copy_from_slice(prices);
+            plan.goods.terms(terms);
+            let term = (0..sectors).filter(|&k| share(k) > 0.0).map(|k| share(k) * terms[k]).sum();
             let consumer = plan.goods.index(term);
             state.consumer_price[i] = consumer;
-            for k in 0..sectors {
-                if share(k) > 0.0 {
-                    wanted[k] += share(k) * plan.goods.share_hat(prices[k], consumer) * state.income[i];
-                }
-                state.wanted[k * n + i] = wanted[k];
+            for k in (0..sectors).filter(|&k| share(k) > 0.0) {
+                wanted[k] += share(k) * plan.goods.share_hat(prices[k], consumer) * state.income[i];
             }
         }
+        transpose(wanted, n, &mut state.wanted);
     }
 }
 
