@@ -229,7 +229,7 @@ impl GeneralSolution {
 
     /// Exact, with the decomposition in midpoint steps; or of first order.
     #[pyo3(signature = (*, by_sector, first_order, steps))]
-    fn welfare<'py>(&self, py: Python<'py>, by_sector: bool, first_order: bool, steps: usize) -> Answer<'py> {
+    fn welfare<'py>(&self, py: Python<'py>, by_sector: bool, first_order: bool, steps: Option<usize>) -> Answer<'py> {
         let table = door::enter(py, |stop| match first_order {
             true => Ok(self.0.welfare_first_order(by_sector)),
             false => self.0.welfare(by_sector, steps, stop),

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["GeneralResult"]
 
-#: Midpoint steps of the decomposition of welfare.
-STEPS = 16
-
 
 class GeneralResult(Result):
     """A solved scenario of :class:`CaliendoParro` or :class:`Gravity`. Sectors are the ``commodity`` of all
@@ -109,7 +106,7 @@ class GeneralResult(Result):
         *,
         by: Literal["country", "sector"] = "country",
         method: Literal["exact", "cp2015"] = "exact",
-        steps: int = STEPS,
+        steps: int | None = None,
     ) -> Any:
         """Who pays: exact change of real income and real wages, and what it is made of.
 
@@ -121,8 +118,9 @@ class GeneralResult(Result):
         method : {"exact", "cp2015"}
             "cp2015" gives the figures that Caliendo & Parro (2015) publish as welfare, a differential
             evaluated at percentage changes: first order, not the change of real income.
-        steps : int
-            Midpoint steps of the decomposition; the residual falls by four as they double.
+        steps : int, optional
+            Midpoint steps of the decomposition; the residual falls by four as they double. Default: doubled
+            from 8 until it is below 0.0005, at most 256.
 
         Returns
         -------
@@ -145,7 +143,7 @@ class GeneralResult(Result):
             raise ModelError(f"by is {by!r}; expected 'country' or 'sector'")
         if method not in ("exact", "cp2015"):
             raise ModelError(f"method is {method!r}; expected 'exact' or 'cp2015'")
-        if isinstance(steps, bool) or not isinstance(steps, int) or steps < 1:
+        if steps is not None and (isinstance(steps, bool) or not isinstance(steps, int) or steps < 1):
             raise ModelError(f"steps is {steps!r}; expected a whole number of at least 1")
         found = self._core.welfare(by_sector=by == "sector", first_order=method == "cp2015", steps=steps)
         return self._frame(found)

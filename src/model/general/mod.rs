@@ -183,6 +183,14 @@ impl General {
             .map_err(|obstacle| names.infeasible(&obstacle, &self.economy))
     }
 
+    /// The wedges a share `s` of the way from the baseline.
+    pub fn along(&self, cells: &[Cell], s: f64) -> Vec<Cell> {
+        let before = |cell: &Cell| {
+            self.economy.tariff(self.economy.flow(cell.sector as usize, cell.importer as usize, cell.exporter as usize))
+        };
+        cells.iter().map(|cell| cell.along(s, before(cell))).collect()
+    }
+
     /// The equilibrium under wedges, searched from `warm` or from the baseline.
     ///
     /// # Errors
@@ -190,7 +198,15 @@ impl General {
     pub fn solve(&self, cells: Vec<Cell>, warm: Option<&[f64]>, stop: &Stop) -> Result<GeneralEquilibrium> {
         let system = self.system(&cells)?;
         let mut point = warm.unwrap_or(&self.start).to_vec();
-        let status = equilibrium::find(&system, &mut point, stop);
+        let mut status = equilibrium::find(&system, &mut point, stop);
+        if !status.converged && !cells.is_empty() && !stop.requested() {
+            let (found, evaluations) = equilibrium::follow(|s| self.system(&self.along(&cells, s)), &self.start, stop)?;
+            status.iterations += evaluations;
+            if let Some(found) = found {
+                point = found;
+                status = Status { iterations: status.iterations, ..equilibrium::find(&system, &mut point, stop) };
+            }
+        }
         if stop.requested() {
             return Err(Error::Interrupted);
         }
@@ -325,11 +341,15 @@ impl Names<'_> {
             ),
             Obstacle::OneWay { countries, sells, deficit } => (
                 format!(
-                    "{} {} others and {} them, which a fixed deficit of {deficit:.6e} does not allow: trade can't balance at \
-                     any wage. Close the other direction too, or leave a flow open (coverage below 1)",
+                    "{} {} others and {} them, which {} does not allow: trade can't balance at any wage. Close the other \
+                     direction too, or leave a flow open (coverage below 1)",
                     names(countries),
                     if *sells { "can sell to" } else { "can buy from" },
                     if *sells { "buy nothing from" } else { "sell nothing to" },
+                    match deficit.is_nan() {
+                        true => "the ratio of spending to income that deficits keep".to_string(),
+                        false => format!("a fixed deficit of {deficit:.6e}"),
+                    },
                 ),
                 countries.clone(),
             ),

@@ -24,7 +24,8 @@ pub enum Obstacle {
     NoBuyer { country: usize },
     /// Countries that trade with no one else, but whose deficits are fixed and do not sum to 0.
     CutOff { countries: Vec<usize>, deficit: f64 },
-    /// Countries that buy from others and sell them nothing, or the reverse, against their fixed deficit.
+    /// Countries that buy from others and sell them nothing, or the reverse, against their deficit, which is
+    /// NaN where it is not fixed.
     OneWay { countries: Vec<usize>, sells: bool, deficit: f64 },
 }
 
@@ -37,9 +38,25 @@ impl Reach {
         let mut reach = Self::used(economy, kernel)?;
         let links = Links::new(economy, kernel, &reach.bought);
         links.split(&mut reach);
-        if let Transfers::Fixed(deficit) = transfers {
-            reach.check_balance(economy, deficit)?;
-            links.check_one_way(economy, deficit)?;
+        match transfers {
+            Transfers::Fixed(deficit) => {
+                reach.check_balance(economy, deficit)?;
+                links.check_one_way(|countries, sells| {
+                    let (sum, size) = totals(economy, deficit, countries);
+                    let paid = if sells { -sum } else { sum };
+                    (paid <= BALANCED * size).then_some(sum)
+                })?;
+            }
+            // Whatever the factor Λ, no one in the set spends less of its income than all others do.
+            Transfers::Proportional(ratio) => links.check_one_way(|countries, sells| {
+                let ends = |inside: bool| {
+                    let of = (0..ratio.len()).filter(|i| countries.contains(i) == inside).map(|i| ratio[i]);
+                    of.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), r| (low.min(r), high.max(r)))
+                };
+                let (own, others) = (ends(true), ends(false));
+                let wrong = if sells { own.0 >= others.1 } else { own.1 <= others.0 };
+                wrong.then_some(f64::NAN)
+            })?,
         }
         Ok(reach)
     }
@@ -190,8 +207,9 @@ impl Links {
         }
     }
 
-    /// Countries that only buy need a deficit, countries that only sell a surplus.
-    fn check_one_way(&self, economy: &Economy, deficit: &[f64]) -> Result<(), Obstacle> {
+    /// Countries that only buy need a deficit, countries that only sell a surplus: `lacks` says of a set,
+    /// and whether it sells, that it can't have one, and which deficit it has.
+    fn check_one_way(&self, lacks: impl Fn(&[usize], bool) -> Option<f64>) -> Result<(), Obstacle> {
         let everyone = |set: &[u64]| self.countries(set).len() == self.n;
         if everyone(&self.closure(&[&self.buys], 0)) && everyone(&self.closure(&[&self.sells], 0)) {
             return Ok(());
@@ -203,10 +221,8 @@ impl Links {
                 let leaves = countries.iter().any(|&member| {
                     (0..self.n).any(|other| has(&outward[member * self.words..], other) && !has(&set, other))
                 });
-                let (sum, size) = totals(economy, deficit, &countries);
-                let paid = if sells { -sum } else { sum };
-                if leaves && paid <= BALANCED * size {
-                    return Err(Obstacle::OneWay { countries, sells, deficit: sum });
+                if let Some(deficit) = lacks(&countries, sells).filter(|_| leaves) {
+                    return Err(Obstacle::OneWay { countries, sells, deficit });
                 }
             }
         }

@@ -38,6 +38,14 @@ impl Parts {
         }
     }
 
+    /// What they miss of ln Ŵ, by country.
+    pub fn residual(&self, logs: &[f64]) -> Vec<f64> {
+        let n = logs.len();
+        let by_cell = [&self.terms_of_trade, &self.volume_of_trade, &self.trade_cost, &self.availability];
+        let of = |i: usize| by_cell.iter().map(|cells| cells.iter().skip(i).step_by(n).sum::<f64>()).sum::<f64>();
+        (0..n).map(|i| logs[i] - self.transfer[i] - of(i)).collect()
+    }
+
     pub fn add(&mut self, weight: f64, other: &Self) {
         let pairs = [
             (&mut self.terms_of_trade, &other.terms_of_trade),
@@ -73,11 +81,7 @@ impl GeneralSolution {
 
     /// The equilibrium a share `s` of the way.
     fn along(&self, end: &GeneralEquilibrium, s: f64, warm: &[f64], stop: &Stop) -> Result<GeneralEquilibrium> {
-        let economy = &self.model.economy;
-        let before = |cell: &Cell| {
-            economy.tariff(economy.flow(cell.sector as usize, cell.importer as usize, cell.exporter as usize))
-        };
-        let cells = end.cells.iter().map(|cell| cell.along(s, before(cell))).collect();
+        let cells = self.model.along(&end.cells, s);
         let found = self.model.solve(cells, Some(warm), stop)?;
         match found.status.converged {
             true => Ok(found),

@@ -8,6 +8,11 @@ use crate::error::Result;
 use crate::result::trade::Trade;
 use crate::solve::Stop;
 
+/// Steps of the decomposition at first and at most, and the residual in logs that is small enough.
+const FEWEST: usize = 8;
+const MOST: usize = 256;
+const SMALL: f64 = 5e-6;
+
 impl GeneralSolution {
     /// `country[, commodity]`, the first columns of every table of welfare.
     pub(super) fn keys(&self, by_sector: bool) -> Table {
@@ -70,19 +75,33 @@ impl GeneralSolution {
             .text("unit", vec!["percent".to_string(); rows])
     }
 
-    /// Real income and wage, and the integrated decomposition of ln Ŵ in `steps` midpoint steps, all times
-    /// 100: `terms_of_trade, volume_of_trade, trade_cost, availability, transfer, residual` add up to
+    /// The parts of ln Ŵ over the period; as many steps as it takes where they are not given.
+    fn decomposed(&self, logs: &[f64], steps: Option<usize>, stop: &Stop) -> Result<Parts> {
+        let mut taken = steps.unwrap_or(FEWEST);
+        loop {
+            let mut sums = Parts::zero(&self.model.economy);
+            for (weight, equilibrium) in self.weights().into_iter().zip(&self.equilibria) {
+                sums.add(weight, &self.parts(equilibrium, taken, stop)?);
+            }
+            let enough = sums.residual(logs).iter().all(|residual| residual.abs() <= SMALL);
+            if steps.is_some() || enough || taken >= MOST {
+                return Ok(sums);
+            }
+            taken *= 2;
+        }
+    }
+
+    /// Real income and wage, and the integrated decomposition of ln Ŵ in `steps` midpoint steps (`None`: doubled
+    /// from 8 until the residual is below 0.0005, at most 256), all times 100: `terms_of_trade, volume_of_trade, trade_cost, availability, transfer, residual` add up to
     /// `log_real_income`. By sector the columns that have one, which add up to the country's.
     ///
     /// # Errors
     /// [`crate::Error::Infeasible`] where a point on the way has no equilibrium; interruption.
-    pub fn welfare(&self, by_sector: bool, steps: usize, stop: &Stop) -> Result<Table> {
+    pub fn welfare(&self, by_sector: bool, steps: Option<usize>, stop: &Stop) -> Result<Table> {
         let economy = &self.model.economy;
         let n = economy.countries;
-        let mut sums = Parts::zero(economy);
-        for (weight, equilibrium) in self.weights().into_iter().zip(&self.equilibria) {
-            sums.add(weight, &self.parts(equilibrium, steps, stop)?);
-        }
+        let logs = self.mean(&self.log_real_income(), |log| log);
+        let sums = self.decomposed(&logs, steps, stop)?;
         let unit = "100 log points";
         let scaled = |cells: &[f64]| -> Vec<f64> {
             let cells: Vec<f64> = cells.iter().map(|cell| 100.0 * cell).collect();
@@ -101,21 +120,19 @@ impl GeneralSolution {
                 table.text("unit", vec!["real_wage percent, others 100 log points".to_string(); n * economy.sectors])
             );
         }
-        let logs = self.mean(&self.log_real_income(), |log| 100.0 * log);
-        let transfer: Vec<f64> = sums.transfer.iter().map(|value| 100.0 * value).collect();
-        let residual: Vec<f64> =
-            (0..n).map(|i| logs[i] - transfer[i] - columns.iter().map(|(_, values)| values[i]).sum::<f64>()).collect();
+        let percent = |values: &[f64]| values.iter().map(|value| 100.0 * value).collect::<Vec<f64>>();
+        let residual = sums.residual(&logs);
         let income = self.mean(&self.log_real_income(), |log| 100.0 * log.exp_m1());
         let table = self
             .keys(false)
             .number("real_income", "percent", income)
             .number("real_wage", "percent", self.real_wage(false))
-            .number("log_real_income", unit, logs);
+            .number("log_real_income", unit, percent(&logs));
         Ok(columns
             .into_iter()
             .fold(table, |table, (name, values)| table.number(name, unit, values))
-            .number("transfer", unit, transfer)
-            .number("residual", unit, residual)
+            .number("transfer", unit, percent(&sums.transfer))
+            .number("residual", unit, percent(&residual))
             .text("unit", vec!["real_income and real_wage percent, others 100 log points".to_string(); n]))
     }
 }
