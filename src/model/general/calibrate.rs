@@ -73,7 +73,7 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
     system.evaluate(x, &mut state);
     let mut moved = economy.clone();
     moved.import_share.copy_from_slice(&system.kernel);
-    for (row, shares) in moved.import_share.chunks_exact_mut(n).enumerate() {
+    for (row, shares) in moved.import_share.chunks_exact_mut(economy.stride()).enumerate() {
         let powers = &state.power[row / n * n..][..n];
         shares.iter_mut().zip(powers).for_each(|(share, power)| *share *= power);
         let sum: f64 = shares.iter().sum();

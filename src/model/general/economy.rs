@@ -2,7 +2,11 @@
 
 use super::nest::Nests;
 
-/// n countries, J sectors. Arrays by sector and country are sector by sector.
+/// Numbers in the widest vectors.
+const LANES: usize = 8;
+
+/// n countries, J sectors. Arrays by sector and country are sector by sector. A row of flows, the exporters of
+/// one importer, is filled up with zeros to whole vectors of the machine: see [`Economy::stride`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Economy {
     pub countries: usize,
@@ -52,9 +56,14 @@ pub struct Cell {
 }
 
 impl Economy {
+    /// The length of a row of flows.
+    pub fn stride(&self) -> usize {
+        stride(self.countries)
+    }
+
     /// Where a flow is in the arrays of flows.
     pub fn flow(&self, sector: usize, importer: usize, exporter: usize) -> usize {
-        (sector * self.countries + importer) * self.countries + exporter
+        (sector * self.countries + importer) * self.stride() + exporter
     }
 
     pub fn tariff(&self, flow: usize) -> f64 {
@@ -63,7 +72,7 @@ impl Economy {
 
     /// The flows of a sector.
     pub fn of_sector<'a>(&self, flows: &'a [f64], sector: usize) -> &'a [f64] {
-        let size = self.countries * self.countries;
+        let size = self.countries * self.stride();
         &flows[sector * size..(sector + 1) * size]
     }
 
@@ -77,6 +86,11 @@ impl Economy {
     pub fn is_without_inputs(&self) -> bool {
         self.input_share.iter().all(|share| *share == 0.0)
     }
+}
+
+/// The length of a row of flows among `countries`.
+pub fn stride(countries: usize) -> usize {
+    countries.next_multiple_of(LANES)
 }
 
 impl Cell {

@@ -36,7 +36,7 @@ use crate::scenario::compile::Support;
 use crate::scenario::{Measure, Verb, Wedges};
 use crate::solve::Stop;
 use calibrate::{implied_deficit, own_equilibrium, rebased, spending_ratio};
-use economy::{Cell, Economy, Transfers};
+use economy::{Cell, Economy, Transfers, stride};
 use nest::Nests;
 use reach::Obstacle;
 use system::System;
@@ -259,15 +259,27 @@ fn check(settings: &Settings, sectors: &Labels) -> Result<()> {
 
 fn economy_of(table: &InputOutput, settings: &Settings) -> Economy {
     let shares = &table.shares;
-    let flat = |values: &ndarray::Array3<f64>| values.iter().copied().collect::<Vec<f64>>();
+    let n = table.countries.len();
+    let rows = |values: &ndarray::Array3<f64>, fill: f64| -> Vec<f64> {
+        let mut flows = Vec::with_capacity(values.len() / n.max(1) * stride(n));
+        for row in values.rows() {
+            flows.extend(row);
+            flows.resize(flows.len() + stride(n) - n, fill);
+        }
+        flows
+    };
     let mean = settings.trade_elasticity.iter().sum::<f64>() / table.sectors.len() as f64;
     let cells = |values: &ndarray::Array2<f64>| values.iter().copied().collect::<Vec<f64>>();
     Economy {
         countries: table.countries.len(),
         sectors: table.sectors.len(),
-        import_share: flat(&shares.import_share),
-        tariff_power: shares.tariff_power.as_ref().filter(|power| power.iter().any(|p| *p != 1.0)).map(flat),
-        input_share: flat(&shares.input_share),
+        import_share: rows(&shares.import_share, 0.0),
+        tariff_power: shares
+            .tariff_power
+            .as_ref()
+            .filter(|power| power.iter().any(|p| *p != 1.0))
+            .map(|power| rows(power, 1.0)),
+        input_share: shares.input_share.iter().copied().collect(),
         value_added_share: cells(&shares.value_added_share),
         final_share: cells(&shares.final_share),
         value_added: shares.value_added.to_vec(),

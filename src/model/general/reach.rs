@@ -75,7 +75,7 @@ impl Reach {
         let mut open: Vec<usize> = Vec::new();
         let spares_goods = super::nest::Nest::new(economy.nests.goods).spares();
         let spares_inputs = super::nest::Nest::new(economy.nests.inputs).spares();
-        let row = |cell: usize| &kernel[cell * n..(cell + 1) * n];
+        let row = |cell: usize| &kernel[cell * economy.stride()..][..n];
         let want = |reach: &mut Self, open: &mut Vec<usize>, cell: usize, spares: bool| {
             if row(cell).iter().any(|flow| *flow > 0.0) {
                 if !reach.bought[cell] {
@@ -157,7 +157,7 @@ impl Links {
         for (cell, _) in bought.iter().enumerate().filter(|(_, bought)| **bought) {
             let buyer = cell % n;
             let row = &mut links.buys[buyer * words..(buyer + 1) * words];
-            for (word, sellers) in row.iter_mut().zip(kernel[cell * n..(cell + 1) * n].chunks(64)) {
+            for (word, sellers) in row.iter_mut().zip(kernel[cell * economy.stride()..][..n].chunks(64)) {
                 *word |= sellers.iter().enumerate().fold(0, |bits, (bit, k)| bits | (u64::from(*k > 0.0) << bit));
             }
         }

@@ -71,6 +71,9 @@ pub struct State {
     own: Vec<f64>,
     by_country: [Vec<f64>; 4],
     terms: Vec<f64>,
+    /// As long as a row of flows.
+    row: Vec<f64>,
+    row_sums: Vec<f64>,
 }
 
 impl<'a> System<'a> {
@@ -139,6 +142,8 @@ impl<'a> System<'a> {
             own: countries(),
             by_country: [cells(), cells(), cells(), cells()],
             terms: vec![0.0; sectors],
+            row: vec![0.0; self.economy.stride()],
+            row_sums: vec![0.0; self.economy.stride()],
         }
     }
 
@@ -264,7 +269,8 @@ impl<'a> System<'a> {
         power.iter_mut().zip(cost).for_each(|(power, cost)| *power = -theta * (cost - lowest));
         mathfn::exp(power);
         let weight = &mut state.weight[span.clone()];
-        dense_times(economy.of_sector(&self.kernel, sector), power, weight);
+        state.row[..n].copy_from_slice(power);
+        dense_times(economy.of_sector(&self.kernel, sector), &state.row, weight);
         let price = &mut state.price[span.clone()];
         price.copy_from_slice(weight);
         mathfn::ln(price);
@@ -278,17 +284,18 @@ impl<'a> System<'a> {
         let border = economy.of_sector(self.border.as_ref().unwrap_or(&self.kernel), sector);
         match self.border {
             Some(_) => {
-                dense_times(border, power, purchases);
+                dense_times(border, &state.row, purchases);
                 purchases.iter_mut().zip(density.iter()).for_each(|(sum, density)| *sum *= density);
             }
             None => purchases.copy_from_slice(spending),
         }
-        dense_transposed_times(border, density, sales);
-        sales.iter_mut().zip(power.iter()).for_each(|(sum, power)| *sum *= power);
+        dense_transposed_times(border, density, &mut state.row_sums);
+        let sold = sales.iter_mut().zip(&state.row_sums).zip(power.iter());
+        sold.for_each(|((sales, sum), power)| *sales = sum * power);
         let output = &mut state.output[span];
         output.copy_from_slice(sales);
         for &(importer, exporter, tax) in &self.taxed[sector] {
-            let value = border[importer * n + exporter] * power[exporter] * density[importer];
+            let value = border[economy.flow(0, importer, exporter)] * power[exporter] * density[importer];
             output[exporter] -= value * (1.0 - 1.0 / tax);
         }
     }

@@ -17,14 +17,15 @@ pub struct Trade {
 
 impl Trade {
     pub fn of(system: &System, state: &State) -> Self {
-        let n = system.economy.countries;
+        let (n, stride) = (system.economy.countries, system.economy.stride());
         let flow = |kernel: &[f64]| {
-            let rows = kernel.chunks_exact(n).zip(state.spending.iter().zip(&state.weight)).enumerate();
+            let rows = kernel.chunks_exact(stride).zip(state.spending.iter().zip(&state.weight)).enumerate();
             let mut out = Vec::with_capacity(kernel.len());
             for (row, (kernel, (spending, weight))) in rows {
                 let density = if *spending > 0.0 { spending / weight } else { 0.0 };
                 let powers = &state.power[row / n * n..][..n];
                 out.extend(kernel.iter().zip(powers).map(|(kernel, power)| kernel * power * density));
+                out.resize((row + 1) * stride, 0.0);
             }
             out
         };
