@@ -12,7 +12,7 @@ use super::economy::{Cell, Economy, Transfers};
 use super::nest::Nest;
 use super::reach::{Obstacle, Reach};
 use crate::solve::mathfn;
-use crate::solve::matrix::{dense_times, dense_transposed_times};
+use crate::solve::matrix::{dense_times, dense_transposed_times, short_times};
 
 /// The most that one evaluation moves an unknown: far from the solution only.
 const LONGEST: f64 = 3.0;
@@ -270,7 +270,7 @@ impl<'a> System<'a> {
         mathfn::exp(power);
         let weight = &mut state.weight[span.clone()];
         state.row[..n].copy_from_slice(power);
-        dense_times(economy.of_sector(&self.kernel, sector), &state.row, weight);
+        short_times(economy.of_sector(&self.kernel, sector), &state.row, weight);
         let price = &mut state.price[span.clone()];
         price.copy_from_slice(weight);
         mathfn::ln(price);
@@ -284,7 +284,7 @@ impl<'a> System<'a> {
         let border = economy.of_sector(self.border.as_ref().unwrap_or(&self.kernel), sector);
         match self.border {
             Some(_) => {
-                dense_times(border, &state.row, purchases);
+                short_times(border, &state.row, purchases);
                 purchases.iter_mut().zip(density.iter()).for_each(|(sum, density)| *sum *= density);
             }
             None => purchases.copy_from_slice(spending),

@@ -35,7 +35,7 @@ fn a_bloc_cut_off_with_a_fixed_deficit_has_no_equilibrium() {
 #[test]
 fn a_ban_in_one_direction_has_no_equilibrium_without_the_transfer_it_takes() {
     infeasible(Deficits::Zero, vec![ban(&OTHERS, &BLOC, &["*"])], &BLOC, "can sell to others and buy nothing");
-    infeasible(Deficits::Zero, vec![ban(&BLOC, &OTHERS, &["*"])], &OTHERS, "can sell to others and buy nothing");
+    infeasible(Deficits::Zero, vec![ban(&BLOC, &OTHERS, &["*"])], &BLOC, "can buy from others and sell nothing");
 }
 
 #[test]
