@@ -29,8 +29,8 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use data::Period;
-use model::{Armington, FirstOrder, Spatial};
-use result::{Solution, Solved, SpatialSolution, file};
+use model::{Armington, FirstOrder, General, Spatial};
+use result::{GeneralSolution, Solution, Solved, SpatialSolution, file};
 use scenario::compile::{Compiled, Resolved, compile};
 use scenario::{Exposure, Scenario};
 use solve::Stop;
@@ -129,6 +129,25 @@ pub fn solve_spatial_each(
         let solved = run::solve_all(model, &tasks, stop, |_, equilibrium| equilibrium)?;
         let by_commodity = compiled.by_commodity(solved);
         Ok(SpatialSolution::new(model.clone(), Arc::new(scenario.clone()), options, compiled, by_commodity))
+    });
+    if stop.requested() { Err(Error::Interrupted) } else { Ok(solutions) }
+}
+
+/// As [`solve_scenarios`], in general equilibrium: `options.at` and `options.leave_out` are read.
+///
+/// # Errors
+/// [`Error::Interrupted`]. What is wrong with one scenario is that scenario's own error.
+pub fn solve_general_each(
+    model: &General,
+    scenarios: &[Scenario],
+    options: Options,
+    stop: &Stop,
+) -> Result<Vec<Result<GeneralSolution>>> {
+    let solutions = run::each(scenarios, stop, |scenario| {
+        let support = General::support(options.leave_out);
+        let stopped = || stop.requested();
+        let compiled = compile(scenario, &model.baseline, options.at, Exposure::Segments, &support, &stopped)?;
+        GeneralSolution::solve(model, Arc::new(scenario.clone()), options, compiled, stop)
     });
     if stop.requested() { Err(Error::Interrupted) } else { Ok(solutions) }
 }

@@ -1,7 +1,8 @@
 """Sanctions-impact and trade-diversion scenarios by commodity.
 
 A run goes one way: data (:class:`Flows`) → scenario (:class:`Scenario` and its measures) → model
-(:class:`Armington`, :class:`Spatial`) → result (:class:`Result`) → view (``result.plot``).
+(:class:`Armington`, :class:`Spatial`, :class:`CaliendoParro`, :class:`Gravity`) → result (:class:`Result`)
+→ view (``result.plot``).
 Beside it, evidence asks the finished road: :meth:`Armington.attribution`, :meth:`Result.derivative`,
 :func:`fit`, :meth:`Armington.invert`, :func:`decompose`.
 
@@ -42,12 +43,15 @@ if TYPE_CHECKING:
     from tradewinds.evidence.scores import Backtest as Backtest
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.model.case import cases as cases
+    from tradewinds.model.general import CaliendoParro as CaliendoParro
+    from tradewinds.model.general import Gravity as Gravity
     from tradewinds.model.prior import Prior as Prior
     from tradewinds.model.spatial import Spatial as Spatial
     from tradewinds.result.ask import Question as Question
     from tradewinds.result.ask import ask as ask
     from tradewinds.result.ask import compare as compare
     from tradewinds.result.file import load_result as load_result
+    from tradewinds.result.general import GeneralResult as GeneralResult
     from tradewinds.result.result import Result as Result
     from tradewinds.result.spatial import SpatialResult as SpatialResult
     from tradewinds.result.status import Status as Status
@@ -94,6 +98,8 @@ _HOME = {
     ),
     "Scenario": "tradewinds.scenario.scenario",
     "Armington": "tradewinds.model.armington",
+    **dict.fromkeys(("CaliendoParro", "Gravity"), "tradewinds.model.general"),
+    "GeneralResult": "tradewinds.result.general",
     "Prior": "tradewinds.model.prior",
     "backtest": "tradewinds.evidence.backtest",
     "episodes": "tradewinds.evidence.episodes",

@@ -5,6 +5,7 @@ mod data;
 mod door;
 mod errors;
 mod evidence;
+mod general;
 mod input_output;
 mod model;
 mod prior;
@@ -21,6 +22,8 @@ use pyo3::prelude::*;
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", crate::VERSION)?;
     module.add_class::<data::Flows>()?;
+    module.add_class::<general::General>()?;
+    module.add_class::<general::GeneralSolution>()?;
     module.add_class::<input_output::InputOutput>()?;
     module.add_class::<model::Armington>()?;
     module.add_class::<result::Solution>()?;

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::flows::Flows;
 use super::market::{Market, Totals};
+use super::parts::Parts;
 use super::period::Period;
 use super::routes::Network;
 use crate::error::{Error, Result};
@@ -18,6 +19,7 @@ pub struct Baseline {
     /// Power T⁰ = 1 + rate of each of the period's rows; `None`: no duties are known.
     tariff_power: Option<Vec<f64>>,
     network: Option<Arc<Network>>,
+    parts: Option<Arc<Parts>>,
     /// By commodity, computed when first asked for.
     totals: Vec<OnceLock<Totals>>,
 }
@@ -55,7 +57,7 @@ impl Baseline {
 
     fn bare(flows: Arc<Flows>, period: Period, position: usize) -> Self {
         let totals = vec![OnceLock::new(); flows.commodities.len()];
-        Self { flows, period, position, tariff_power: None, network: None, totals }
+        Self { flows, period, position, tariff_power: None, network: None, parts: None, totals }
     }
 
     /// As [`Baseline::new`], with the power 1 + rate of the duty on each row of the period, in their
@@ -86,6 +88,15 @@ impl Baseline {
     /// The same with a network: every row is a route, also those without a flow.
     pub fn with_network(self, network: Network) -> Self {
         Self { network: Some(Arc::new(network)), ..self }
+    }
+
+    /// The same with commodities that are parts of those of the flows; measures may name them.
+    pub fn with_parts(self, parts: Parts) -> Self {
+        Self { parts: Some(Arc::new(parts)), ..self }
+    }
+
+    pub fn parts(&self) -> Option<&Parts> {
+        self.parts.as_deref()
     }
 
     pub fn network(&self) -> Option<&Network> {

@@ -18,12 +18,14 @@
 //! Baseline export taxes are not an input: x⁰ = 1, so baseline receipts R equal V.
 
 pub mod armington;
+pub mod general;
 pub mod prior;
 pub mod spatial;
 
 use std::borrow::Cow;
 
 pub use armington::{Armington, FirstOrder};
+pub use general::{General, GeneralEquilibrium};
 pub use spatial::{Spatial, SpatialEquilibrium};
 
 use crate::error::Result;

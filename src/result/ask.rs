@@ -10,9 +10,9 @@ use super::ledger::{self, diversion, diversion_by_destination, diversion_by_supp
 use super::shares::{share_shift, shares};
 use super::surplus::By;
 use super::trade::Trade;
-use super::{Solution, SpatialSolution};
+use super::{GeneralSolution, Solution, SpatialSolution};
 use crate::data::Table;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::scenario::select::Selection;
 use crate::scenario::{Scenario, Selector};
 
@@ -52,6 +52,33 @@ macro_rules! answers {
         }
     };
 }
+impl Answers for GeneralSolution {
+    fn scenario(&self) -> &Scenario {
+        &self.scenario
+    }
+
+    fn flows(&self) -> Table {
+        self.flows()
+    }
+
+    fn prices(&self) -> Table {
+        self.prices()
+    }
+
+    /// Refused: there is no world price of a sector that others could be measured by.
+    fn revenue(&self, _exporters: &Selection, _reference: Option<&Selection>) -> Result<Table> {
+        Err(Error::Model(
+            "general equilibrium has no decomposition of revenue; ask flows, or welfare for the terms of trade"
+                .to_string(),
+        ))
+    }
+
+    /// Real income and real wages, whatever the arguments: there are no areas beside curves.
+    fn welfare(&self, _by: By, _choke: f64) -> Table {
+        self.real_income()
+    }
+}
+
 answers!(Solution);
 answers!(SpatialSolution);
 

@@ -1,7 +1,8 @@
 //! How it came out: every question is a table, and every table can be certified.
 //!
 //! A solution of a model says what [`trade`] asks of it; shares, destinations, ledgers and concentration
-//! are then the same code for all. `armington` and `spatial` have what only they can say.
+//! are then the same code for all. `armington`, `spatial` and `general` have what only they
+//! can say.
 
 mod armington;
 pub mod ask;
@@ -9,6 +10,7 @@ mod closed;
 pub mod concentration;
 pub mod destinations;
 pub mod file;
+pub mod general;
 mod keys;
 pub mod ledger;
 mod quotas;
@@ -22,5 +24,6 @@ pub mod trade;
 pub(crate) use armington::Episode;
 pub use armington::{Certificate, Solution, Solved, certify};
 pub use ask::{Answers, Question};
+pub use general::GeneralSolution;
 pub use spatial::SpatialSolution;
 pub use surplus::By;

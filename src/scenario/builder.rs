@@ -139,7 +139,7 @@ impl Builder<'_> {
             network.and_then(|network| network.facility(name).map(|place| network.facilities[place].commodity))
                 != Some(self.commodity)
         };
-        self.targets[m].commodities[self.commodity] && !facility.is_some_and(elsewhere)
+        self.targets[m].aims(self.baseline, self.commodity) && !facility.is_some_and(elsewhere)
     }
 
     /// The measures that meet a flow of positive value, or a route.
@@ -176,7 +176,8 @@ impl Builder<'_> {
                     continue;
                 }
                 for row in target.rows(market) {
-                    self.add(measure, force, market.quantity[row], touched.entry(market, row))
+                    let share = target.share(self.baseline, self.commodity, market.exporter[row], market.importer[row]);
+                    self.add(measure, force * share, market.quantity[row], touched.entry(market, row))
                         .map_err(|error| self.at(market, row, &self.scenario.label(m), error))?;
                 }
             }

@@ -39,6 +39,26 @@ impl Compiled {
             .flat_map(|(commodity, market)| market.variants.iter().map(move |wedges| (commodity, wedges)))
     }
 
+    /// For models that solve all commodities at once: the different combinations of their wedges, a variant
+    /// by commodity, and which of them holds in each segment.
+    pub fn joint(&self) -> (Vec<Vec<usize>>, Vec<usize>) {
+        let mut states: Vec<Vec<usize>> = Vec::new();
+        let of_segment = (0..self.segments.len()).map(|segment| {
+            let state: Vec<usize> = self.markets.iter().map(|market| market.variant_of_segment[segment]).collect();
+            states.iter().position(|known| *known == state).unwrap_or_else(|| {
+                states.push(state);
+                states.len() - 1
+            })
+        });
+        let of_segment = of_segment.collect();
+        (states, of_segment)
+    }
+
+    /// The wedges of a combination, by commodity.
+    pub fn wedges(&self, variants: &[usize]) -> Vec<&Wedges> {
+        self.markets.iter().zip(variants).map(|(market, &variant)| &market.variants[variant]).collect()
+    }
+
     /// The wedges of a commodity with the share of the period for which they hold.
     pub fn weighted(&self, commodity: usize) -> impl Iterator<Item = (f64, &Wedges)> {
         let market = &self.markets[commodity];

@@ -34,7 +34,7 @@ pub fn coverage(scenario: &Scenario, position: usize, baseline: &Baseline, suppo
     let target = resolve_all(&alone, baseline)?.remove(0);
     let lenient = Support { refusal: support.refusal, leave_out: true };
     compile(&alone, baseline, None, Exposure::Segments, &lenient, &|| false)?;
-    let commodities: Vec<usize> = (0..baseline.commodities()).filter(|&k| target.commodities[k]).collect();
+    let commodities: Vec<usize> = (0..baseline.commodities()).filter(|&k| target.aims(baseline, k)).collect();
     let mut found = Coverage {
         exporters: target.exporters.positions(),
         importers: target.importers.positions(),

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use super::measure::Measure;
-use super::select::{Context, Groups, Selection};
+use super::select::{Context, Groups, Selection, Selector};
 use crate::data::labels::{did_you_mean, some_of};
 use crate::data::{Baseline, Labels, Market};
 use crate::error::{Error, Result};
@@ -12,6 +12,8 @@ pub(super) struct Target {
     pub exporters: Selection,
     pub importers: Selection,
     pub commodities: Vec<bool>,
+    /// Parts of commodities, by position in the baseline's table of parts.
+    pub parts: Vec<u32>,
     pub modes: Option<Vec<bool>>,
     /// Share of each flow that the modes carry, where flows have no modes.
     pub mode_share: f64,
@@ -23,6 +25,23 @@ impl Target {
         let sellers = (0..self.exporters.taken.len()).filter(|&exporter| self.exporters.taken[exporter]);
         let rows = sellers.flat_map(|exporter| market.rows_of(exporter));
         rows.filter(|&row| market.counts(row) && self.meets(market, row))
+    }
+
+    /// Whether it is about a commodity or a part of it.
+    pub fn aims(&self, baseline: &Baseline, commodity: usize) -> bool {
+        let within = |part: &u32| baseline.parts().is_some_and(|parts| parts.is_within(*part, commodity as u32));
+        self.commodities[commodity] || self.parts.iter().any(within)
+    }
+
+    /// The share of a flow that it is about, by value: 1 where it names the commodity itself.
+    pub fn share(&self, baseline: &Baseline, commodity: usize, exporter: u32, importer: u32) -> f64 {
+        match baseline.parts() {
+            Some(parts) if !self.commodities[commodity] => {
+                let of = |part: &u32| parts.share(*part, commodity as u32, exporter, importer);
+                self.parts.iter().map(of).sum::<f64>().min(1.0)
+            }
+            _ => 1.0,
+        }
     }
 
     /// Border measures reach domestic sales only where both sides name the country itself.
@@ -66,7 +85,7 @@ fn resolve(scenario: &Scenario, measure: &Measure, baseline: &Baseline) -> Resul
         }
         _ => None,
     };
-    let taken = commodities.resolve(&measure.commodities)?.taken;
+    let (taken, parts) = commodities_and_parts(&measure.commodities, &commodities, baseline)?;
     if measure.quantity.is_some() || measure.value.is_some() {
         one_commodity(&taken, &flows.commodities)?;
     }
@@ -74,9 +93,29 @@ fn resolve(scenario: &Scenario, measure: &Measure, baseline: &Baseline) -> Resul
         exporters: countries.resolve(&measure.exporters)?,
         importers: countries.resolve(&measure.importers)?,
         commodities: taken,
+        parts,
         modes,
         mode_share: if flows.modes.is_none() { measure.mode_share.unwrap_or(1.0) } else { 1.0 },
     })
+}
+
+/// The commodities a selector takes, and the parts of commodities that it names.
+fn commodities_and_parts(selector: &Selector, context: &Context, baseline: &Baseline) -> Result<(Vec<bool>, Vec<u32>)> {
+    let Some(parts) = baseline.parts() else { return Ok((context.resolve(selector)?.taken, Vec::new())) };
+    let is_part = |term: &str| context.labels.position(term).is_none() && parts.names.position(term).is_some();
+    let (named, others): (Vec<String>, Vec<String>) =
+        selector.0.iter().cloned().partition(|term| is_part(term.trim_start_matches('!').trim()));
+    let away = |term: &&String| term.starts_with('!');
+    if let Some(term) = named.iter().find(away) {
+        return Err(Error::Scenario(format!(
+            "it takes away '{term}', which is a part of a sector; name the sectors and commodities it covers instead"
+        )));
+    }
+    let taken = match others.is_empty() {
+        true => vec![false; context.labels.len()],
+        false => context.resolve(&Selector(others))?.taken,
+    };
+    Ok((taken, named.iter().filter_map(|term| parts.names.position(term.trim())).map(|part| part as u32).collect()))
 }
 
 /// An amount is shared by what it covers, and markets of different commodities do not share.

@@ -147,7 +147,7 @@ pub fn sparse_dot(values: &[f64], column: &[u32], g: &[f64]) -> f64 {
 
 wide! {
     /// out_j = Σ_i values_ij y_i, row by row.
-    pub(super) fn dense_transposed_times(values: &[f64], y: &[f64], out: &mut [f64]) {
+    pub fn dense_transposed_times(values: &[f64], y: &[f64], out: &mut [f64]) {
         out.fill(0.0);
         let columns = out.len();
         if columns == 0 {
@@ -170,7 +170,7 @@ wide! {
 
 wide! {
     /// out_i = Σ_j values_ij g_j, row by row.
-    pub(super) fn dense_times(values: &[f64], g: &[f64], out: &mut [f64]) {
+    pub fn dense_times(values: &[f64], g: &[f64], out: &mut [f64]) {
         let columns = g.len();
         let (sums, last) = out.as_chunks_mut::<BLOCK>();
         let (blocks, rest) = values.split_at(sums.len() * BLOCK * columns);
@@ -181,6 +181,44 @@ wide! {
             [*sum] = dots([row], g);
         }
     }
+}
+
+wide! {
+    /// out_i = Σ_j values_ij g_j for short rows, whose length is a multiple of 8: what a row's lanes hold is
+    /// folded by halves, which is most of the work where there are few blocks.
+    pub fn short_times(values: &[f64], g: &[f64], out: &mut [f64]) {
+        let (blocks, rest) = g.as_chunks::<LANES>();
+        assert!(rest.is_empty(), "rows of whole blocks");
+        let (sums, last) = out.as_chunks_mut::<LANES>();
+        let (first, others) = values.split_at(sums.len() * LANES * g.len());
+        for (rows, sums) in first.chunks_exact((LANES * g.len()).max(1)).zip(sums) {
+            let mut lanes = [[0.0; LANES]; LANES];
+            for (row, lanes) in rows.chunks_exact(g.len()).zip(&mut lanes) {
+                *lanes = row_lanes(row, blocks);
+            }
+            *sums = lanes.map(folded);
+        }
+        for (row, sum) in others.chunks_exact(g.len().max(1)).zip(last) {
+            *sum = folded(row_lanes(row, blocks));
+        }
+    }
+}
+
+#[inline(always)]
+fn row_lanes(row: &[f64], blocks: &[[f64; LANES]]) -> [f64; LANES] {
+    let mut lanes = [0.0; LANES];
+    for (values, block) in row.as_chunks::<LANES>().0.iter().zip(blocks) {
+        for lane in 0..LANES {
+            lanes[lane] += values[lane] * block[lane];
+        }
+    }
+    lanes
+}
+
+#[inline(always)]
+fn folded(lanes: [f64; LANES]) -> f64 {
+    let halves: [f64; 4] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + 4]);
+    (halves[0] + halves[2]) + (halves[1] + halves[3])
 }
 
 wide! {

@@ -1,10 +1,11 @@
-//! Pure numerics: a fixed point, a complementarity problem, a Newton system, a quadratic program, biproportional
+//! Pure numerics: a fixed point, a complementarity problem, Newton systems, a quadratic program, biproportional
 //! fitting. Nothing here knows what trade is.
 
 pub mod anderson;
 pub mod balance;
 pub mod complementarity;
 pub mod extremes;
+pub mod krylov;
 pub mod least_squares;
 pub mod mathfn;
 pub mod matrix;

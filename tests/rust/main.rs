@@ -4,6 +4,7 @@ mod answers;
 mod data;
 mod evidence;
 mod files;
+mod general;
 mod least_squares;
 mod model;
 mod prior;

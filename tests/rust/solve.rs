@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use nalgebra::DMatrix;
-use tradewinds::solve::matrix::Pattern;
-use tradewinds::solve::{Stop, anderson, complementarity, mathfn, newton};
+use tradewinds::solve::matrix::{self, Pattern};
+use tradewinds::solve::{Stop, anderson, complementarity, krylov, mathfn, newton};
 
 use crate::support::close;
 
@@ -255,4 +255,58 @@ fn a_complementarity_problem_finds_what_binds_and_what_does_not() {
     assert!((y[0] - 1.0).abs() < 1e-9 && y[1] == 0.0, "{y:?}");
     let (y, outcome) = solve([0.5, f64::INFINITY]);
     assert!(outcome.converged && y == [0.5, 0.0], "at an upper bound f may stay negative: {y:?}");
+}
+
+#[test]
+fn short_rows_are_products_of_the_definition() {
+    // 19 rows: blocks of 8 and 3 left over; small whole numbers, so every order of summing is exact.
+    for columns in [8, 24] {
+        let values: Vec<f64> = (0..19 * columns).map(|k| f64::from((k * 7 % 11) as u32) - 5.0).collect();
+        let g: Vec<f64> = (0..columns).map(|k| f64::from((k * 5 % 7) as u32) - 3.0).collect();
+        let mut out = vec![f64::NAN; 19];
+        matrix::short_times(&values, &g, &mut out);
+        for (row, found) in values.chunks(columns).zip(out) {
+            assert_eq!(found, row.iter().zip(&g).map(|(a, b)| a * b).sum::<f64>());
+        }
+    }
+}
+
+const KRYLOV: krylov::Settings = krylov::Settings { tolerance: 1e-12, max_evaluations: 2000, directions: 30 };
+
+#[test]
+fn newton_krylov_solves_a_system_that_plain_iteration_leaves() {
+    // x_i³ + 3 x_i − x_(i−1) + x_(i+1) = b_i with the solution x_i = sin i: strictly monotone, far from a contraction.
+    let system = |x: &[f64], out: &mut [f64]| {
+        for i in 0..x.len() {
+            let (left, right) = (if i > 0 { x[i - 1] } else { 0.0 }, x.get(i + 1).copied().unwrap_or(0.0));
+            out[i] = x[i].powi(3) + 3.0 * x[i] - left + right;
+        }
+    };
+    let wanted: Vec<f64> = (0..25).map(|i| f64::from(i).sin()).collect();
+    let mut right = vec![0.0; 25];
+    system(&wanted, &mut right);
+    let residual = |x: &[f64], out: &mut [f64]| {
+        system(x, out);
+        out.iter_mut().zip(&right).for_each(|(out, right)| *out -= right);
+    };
+    let mut x = vec![5.0; 25];
+    let outcome = krylov::newton_krylov(&mut x, residual, KRYLOV, &Stop::default());
+    assert!(outcome.converged, "{outcome:?}");
+    // The derivative is at least 3, so an error is at most a third of the residual.
+    x.iter().zip(&wanted).for_each(|(x, wanted)| close(*x, *wanted, 1e-12));
+}
+
+#[test]
+fn newton_krylov_says_so_where_there_is_no_solution() {
+    let mut x = vec![2.0, -1.0];
+    let above = |x: &[f64], out: &mut [f64]| {
+        out[0] = x[0] * x[0] + 1.0;
+        out[1] = x[1];
+    };
+    let outcome = krylov::newton_krylov(&mut x, above, KRYLOV, &Stop::default());
+    assert!(!outcome.converged && outcome.residual >= 1.0, "{outcome:?}");
+    let stop = Stop::default();
+    stop.request();
+    let outcome = krylov::newton_krylov(&mut [1.0], |x, out| out[0] = x[0], KRYLOV, &stop);
+    assert!(!outcome.converged && outcome.iterations == 1);
 }

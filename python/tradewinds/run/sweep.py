@@ -14,6 +14,7 @@ from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from tradewinds.model.armington import Armington
+    from tradewinds.model.general import CaliendoParro, Gravity
     from tradewinds.model.spatial import Spatial
 
 __all__ = ["Sweep", "named"]
@@ -36,7 +37,10 @@ class Sweep(Many):
     """
 
     def __init__(
-        self, model: Armington | Spatial, scenarios: Mapping[str, Scenario], outcomes: Sequence[Outcome]
+        self,
+        model: Armington | Spatial | CaliendoParro | Gravity,
+        scenarios: Mapping[str, Scenario],
+        outcomes: Sequence[Outcome],
     ) -> None:
         by_name = dict(zip(scenarios, outcomes, strict=True))
         solved = {name: found for name, found in by_name.items() if isinstance(found, Result)}

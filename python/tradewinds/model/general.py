@@ -1,0 +1,307 @@
+"""General equilibrium: exact hat algebra with input–output links, and its one-sector case."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+
+from tradewinds import _core
+from tradewinds.data.columns import numbers, open_frame, require
+from tradewinds.data.flows import Flows, Period
+from tradewinds.data.input_output import InputOutput
+from tradewinds.data.table import frame
+from tradewinds.errors import DataError, ModelError
+from tradewinds.model.parameters import Parameter, by_commodity
+from tradewinds.model.solving import common_options, one_of, solved, swept
+from tradewinds.result.general import GeneralResult
+from tradewinds.run.sweep import Sweep
+from tradewinds.scenario.scenario import Scenario
+
+__all__ = ["CaliendoParro", "Gravity"]
+
+Deficits = Literal["additive", "multiplicative", "zero"]
+_RULES = ("additive", "multiplicative", "zero")
+
+
+class _General:
+    """What both models have in common."""
+
+    #: There is no prior for flows that did not exist, and nothing beside the baseline was observed.
+    prior = None
+    observed = None
+
+    _core: _core.General
+    flows: Flows
+    period: Period
+    parameters: dict[str, Parameter]
+    _inputs: dict[str, Any]
+
+    @property
+    def has_tariffs(self) -> bool:
+        """Whether the baseline has import duties."""
+        return self._core.has_tariffs
+
+    @property
+    def rebalanced(self) -> float:
+        """Largest |ŵ − 1| by which wages had to move for the data to become the baseline equilibrium.
+
+        0 to rounding where the data balance and deficits are kept; what their elimination does where
+        they are not.
+        """
+        return self._core.rebalanced
+
+    def solve(
+        self,
+        scenario: Scenario,
+        *,
+        at: Period | dt.date | None = None,
+        on_failure: Literal["raise", "return"] = "raise",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+    ) -> GeneralResult:
+        """Solve a scenario against the baseline: ``Ban``, ``Tariff``, ``ExportTax`` and ``TradeCost``.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            Commodities are the model's sectors, or those of ``sector_of``.
+        at : int, str or date, optional
+            A period in which measures change is cut at every change; each segment is solved at annual
+            rates and weighted by its days. Not given: every measure as far in force as it gets.
+        on_failure : {"raise", "return"}
+            What to do with a solve that does not converge.
+        unsupported : {"raise", "leave_out"}
+            What to do with measures this model does not take; those left out are in
+            ``result.left_out``.
+
+        Raises
+        ------
+        ScenarioError
+            Unknown names, dates that never meet without ``at``, a duty of −100 % or below.
+        ModelError
+            A measure this model does not take.
+        InfeasibleError
+            No equilibrium exists: countries cut off with a fixed deficit, trade open in one direction only,
+            a sector without supplier where nothing can take its place. Names the countries.
+        ConvergenceError
+            With ``.status`` and ``.result``, unless ``on_failure="return"``.
+        """
+        return solved(self, scenario, GeneralResult, on_failure, common_options(at, unsupported))
+
+    def sweep(
+        self,
+        scenarios: Mapping[str, Scenario] | Sequence[Scenario],
+        *,
+        at: Period | dt.date | None = None,
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+    ) -> Sweep:
+        """Solve many scenarios against the baseline side by side, as :meth:`Armington.sweep` does."""
+        return swept(self, scenarios, GeneralResult, on_failure, common_options(at, unsupported))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _rebuild, (type(self), self._inputs)
+
+    def __repr__(self) -> str:
+        size = f"{len(self.flows.countries)} countries, {len(self.flows.commodities)} sectors"
+        return f"<tradewinds.{type(self).__name__}: {size}, baseline {self.period}>"
+
+
+def _rebuild(kind: type[_General], inputs: dict[str, Any]) -> _General:
+    return kind(**inputs)
+
+
+class CaliendoParro(_General):
+    """General equilibrium of countries and sectors linked by inputs (Caliendo & Parro 2015), in exact hats.
+
+    Labour moves between a country's sectors and not between countries; goods of a sector differ by origin,
+    with constant trade elasticity. Export taxes, duties, trade costs and bans, exact zeros; the numeraire
+    is the value added of all countries that trade with each other, which a scenario does not change.
+
+    The baseline is the equilibrium of the table: where its shares, value added and deficits disagree, or
+    deficits are eliminated, wages move first (:attr:`rebalanced`), and all changes are relative to that.
+
+    Parameters
+    ----------
+    table : InputOutput
+    trade_elasticity : number, mapping by sector, sequence in the table's order, or dataframe
+        θ > 0 (= σ − 1): the elasticity of trade with respect to its cost. Not 1/θ, and without its sign.
+    deficits : {"additive", "multiplicative", "zero"}
+        "additive" keeps every deficit in units of the numeraire; "multiplicative" keeps the ratio of
+        final spending to own income, times a common factor; "zero" eliminates deficits from the
+        baseline on.
+    between_inputs : number, or {"value_added": φ, "inputs": ν}
+        Elasticity of substitution between inputs and value added in production; 1 is Cobb–Douglas. The
+        mapping nests: φ between value added and the bundle of inputs, ν between inputs.
+    between_goods : number
+        Elasticity of substitution between sectors in final spending.
+    sector_of : dataframe, optional
+        ``commodity, sector, share`` and optionally ``exporter, importer`` ("*" or missing: all): commodities
+        that measures may name and that are a part of a sector, with their share by value of its flows. A ban on
+        a commodity then bans that share of the sector's flow; duties and costs are averaged alike. Shown
+        as :attr:`sector_of`. :meth:`InputOutput.sector_shares` makes it of commodity flows.
+    period : int or str, optional
+        Of the table: undated groups of countries are those of its last day. Default: what the table's
+        ``attrs`` say, else this year.
+
+    Raises
+    ------
+    ModelError
+        θ ≤ 0, or a sector without θ; an elasticity of substitution below 0.
+    DataError
+        The table has no equilibrium with these deficits.
+    InfeasibleError
+        No such equilibrium can exist: see :meth:`solve`.
+    """
+
+    def __init__(
+        self,
+        table: InputOutput,
+        *,
+        trade_elasticity: Any,
+        deficits: Deficits = "additive",
+        between_inputs: float | Mapping[str, float] = 1.0,
+        between_goods: float = 1.0,
+        sector_of: Any = None,
+        period: Period | None = None,
+    ) -> None:
+        if not isinstance(table, InputOutput):
+            raise DataError(f"table is a {type(table).__name__}; make one with tw.InputOutput.from_arrays(...)")
+        one_of("deficits", deficits, _RULES)
+        self.table = table
+        self.period = period if period is not None else table.attrs.get("period", dt.date.today().year)
+        labels = _Labels(table.countries, table.sectors)
+        self.parameters = {"trade_elasticity": _by_sector(trade_elasticity, labels)}
+        self._inputs = {
+            "table": table,
+            "trade_elasticity": trade_elasticity,
+            "deficits": deficits,
+            "between_inputs": between_inputs,
+            "between_goods": between_goods,
+            "sector_of": sector_of,
+            "period": self.period,
+        }
+        self._core = _core.General.of_table(
+            table._core,
+            trade_elasticity=self.parameters["trade_elasticity"].values,
+            deficits=deficits,
+            nests=(*_nests(between_inputs), _number(between_goods, "between_goods")),
+            period=str(self.period),
+            currency=str(table.attrs.get("unit", "USD")),
+            parts=_parts(sector_of, labels),
+        )
+        self.flows = Flows(self._core.flows, backend="pandas", attrs=table.attrs, undated=True)
+
+    @property
+    def sector_of(self) -> Any:
+        """Commodities that measures may name: ``commodity, sector, exporter, importer, share``."""
+        return frame(self._core.parts(), "pandas")
+
+
+class Gravity(_General):
+    """General equilibrium of one sector made of labour: the universal gravity system, in exact hats.
+
+    Arkolakis, Costinot & Rodríguez-Clare 2012; Baier, Yotov & Zylkin 2019 (``ge_gravity``).
+
+    Parameters
+    ----------
+    flows : Flows
+        Of one commodity, with domestic sales: rows whose exporter is the importer.
+    period : int or str
+        The baseline.
+    trade_elasticity : number
+        θ > 0 (= σ − 1). Not 1/θ, and without its sign.
+    deficits : {"additive", "multiplicative", "zero"}
+        As in :class:`CaliendoParro`.
+
+    Raises
+    ------
+    ModelError
+        θ ≤ 0.
+    DataError
+        Several commodities, a country without domestic sales, no such period.
+    """
+
+    def __init__(self, flows: Flows, *, period: Period, trade_elasticity: Any, deficits: Deficits = "additive") -> None:
+        if not isinstance(flows, Flows):
+            raise DataError(f"flows is a {type(flows).__name__}; make one with tw.Flows.from_frame(frame)")
+        one_of("deficits", deficits, _RULES)
+        self.period = period
+        labels = _Labels(flows.countries, flows.commodities)
+        self.parameters = {"trade_elasticity": _by_sector(trade_elasticity, labels)}
+        self._inputs = {"flows": flows, "period": period, "trade_elasticity": trade_elasticity, "deficits": deficits}
+        self._core = _core.General.of_flows(
+            flows._dated(period),
+            period=str(period),
+            trade_elasticity=self.parameters["trade_elasticity"].values,
+            deficits=deficits,
+        )
+        self.flows = Flows(self._core.flows, backend=flows._backend, attrs=flows.attrs, undated=True)
+
+
+class _Labels:
+    """Countries and sectors, as parameters look labels up."""
+
+    def __init__(self, countries: list[str], sectors: list[str]) -> None:
+        self.countries = countries
+        self.commodities = sectors
+
+
+def _by_sector(given: Any, labels: _Labels) -> Parameter:
+    if isinstance(given, np.ndarray | list | tuple):
+        if len(given) != len(labels.commodities):
+            raise DataError(
+                f"trade_elasticity has {len(given)} numbers; expected one for each of the "
+                f"{len(labels.commodities)} sectors"
+            )
+        given = {sector: float(value) for sector, value in zip(labels.commodities, given, strict=True)}
+    elif hasattr(given, "columns"):
+        native = open_frame(given, "trade_elasticity")
+        if "sector" in native.columns and "commodity" not in native.columns:
+            given = native.rename({"sector": "commodity"}).to_native()
+    return by_commodity(given, "trade_elasticity", labels)  # type: ignore[arg-type]
+
+
+def _nests(given: float | Mapping[str, float]) -> tuple[float, float]:
+    if not isinstance(given, Mapping):
+        elasticity = _number(given, "between_inputs")
+        return elasticity, elasticity
+    if set(given) != {"value_added", "inputs"}:
+        raise ModelError(
+            f"between_inputs has the keys {sorted(map(str, given))}; expected a number, or 'value_added' and 'inputs'"
+        )
+    return _number(given["value_added"], "value_added"), _number(given["inputs"], "inputs")
+
+
+def _number(given: Any, name: str) -> float:
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number):
+        raise ModelError(f"{name} is {given!r}; expected an elasticity of substitution, a number of at least 0")
+    return float(given)
+
+
+def _parts(given: Any, labels: _Labels) -> list[tuple[str, int, int | None, int | None, float]]:
+    if given is None:
+        return []
+    native = open_frame(given, "sector_of")
+    shares = numbers(require(native, "share", "sector_of"), "share")
+    commodities = [str(name) for name in require(native, "commodity", "sector_of").to_list()]
+    sectors = [_place(name, labels.commodities, "sector") for name in require(native, "sector", "sector_of").to_list()]
+
+    def countries(column: str) -> list[int | None]:
+        if column not in native.columns:
+            return [None] * len(native)
+        names = native[column].to_list()
+        return [None if name in (None, "*") else _place(name, labels.countries, column) for name in names]
+
+    columns = (commodities, sectors, countries("exporter"), countries("importer"), map(float, shares))
+    return list(zip(*columns, strict=True))
+
+
+def _place(name: Any, known: list[str], column: str) -> int:
+    if str(name) not in known:
+        raise DataError(
+            f"sector_of names the {column} '{name}', which the table does not have; it has {', '.join(known[:8])}, …"
+        )
+    return known.index(str(name))

@@ -1,0 +1,72 @@
+//! The fixed point of the joint system: Anderson acceleration, Newton–Krylov behind it, and behind both
+//! the way there in steps.
+
+use super::super::Status;
+use super::system::System;
+use crate::solve::{Outcome, Stop, anderson, krylov};
+
+const ANDERSON: anderson::Settings =
+    anderson::Settings { memory: 10, damping: 1.0, tolerance: TOLERANCE, max_iterations: 160 };
+const KRYLOV: krylov::Settings = krylov::Settings { tolerance: TOLERANCE, max_evaluations: 1500, directions: 100 };
+/// Largest change of ln ŵ, ln P̂ or ln X' that one more evaluation would make.
+const TOLERANCE: f64 = 1e-12;
+/// Where rounding keeps the residual from the tolerance, it is still good enough below this.
+const ACCEPTED: f64 = 1e-11;
+/// Shares of the way at first and at least.
+const FIRST: f64 = 0.125;
+const SHORTEST: f64 = 1.0 / 512.0;
+
+/// Iterates `x` in place from its value on entry.
+pub fn find(system: &System, x: &mut [f64], stop: &Stop) -> Status {
+    let mut state = system.state();
+    let first = anderson::fixed_point(x, |x, out| system.map(x, out, &mut state), ANDERSON, stop);
+    if first.converged || first.residual <= ACCEPTED || stop.requested() {
+        return status(first, 0);
+    }
+    let residual = |x: &[f64], out: &mut [f64]| {
+        system.map(x, out, &mut state);
+        out.iter_mut().zip(x).for_each(|(f, x)| *f -= x);
+    };
+    status(krylov::newton_krylov(x, residual, KRYLOV, stop), first.iterations)
+}
+
+/// Follows the equilibrium from `start`, that of a share 0 of the wedges, to all of them: each one begins
+/// on the line through the two before. `system` poses a share. The point, where it is found.
+pub fn follow<'a, E>(
+    system: impl Fn(f64) -> Result<System<'a>, E>,
+    start: &[f64],
+    stop: &Stop,
+) -> Result<(Option<Vec<f64>>, usize), E> {
+    let (mut at, mut step, mut evaluations) = (0.0, FIRST, 0);
+    let (mut before, mut point) = ((0.0, start.to_vec()), start.to_vec());
+    while at < 1.0 && step >= SHORTEST && !stop.requested() {
+        let next = f64::min(1.0, at + step);
+        let ahead = if at > 0.0 { (next - at) / (at - before.0) } else { 0.0 };
+        let mut x: Vec<f64> = point.iter().zip(&before.1).map(|(now, was)| now + ahead * (now - was)).collect();
+        let found = find(&system(next)?, &mut x, stop);
+        evaluations += found.iterations;
+        if !found.converged {
+            step *= 0.5;
+            continue;
+        }
+        before = (at, std::mem::replace(&mut point, x));
+        (at, step) = (next, 1.5 * step);
+    }
+    Ok(((at == 1.0).then_some(point), evaluations))
+}
+
+fn status(outcome: Outcome, before: usize) -> Status {
+    let converged = outcome.converged || outcome.residual <= ACCEPTED;
+    Status {
+        converged,
+        iterations: before + outcome.iterations,
+        residual: outcome.residual,
+        modulus: f64::NAN,
+        reason: match converged {
+            true => "converged".into(),
+            false => "Anderson acceleration, Newton–Krylov and small steps from the baseline found no equilibrium; with \
+                      fixed deficits there may be none: try deficits=\"multiplicative\" or \"zero\", or smaller measures"
+                .into(),
+        },
+    }
+}

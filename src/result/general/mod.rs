@@ -1,0 +1,127 @@
+//! A scenario solved in general equilibrium: flows, prices, wages, and who pays.
+
+mod certificate;
+mod decomposition;
+mod first_order;
+mod flows;
+mod prices;
+mod shipped;
+mod welfare;
+
+use std::sync::Arc;
+
+use crate::Options;
+use crate::error::Result;
+use crate::model::general::GeneralEquilibrium;
+use crate::model::general::system::{State, System};
+use crate::model::general::trade::Trade;
+use crate::model::{General, Status};
+use crate::scenario::{Compiled, Scenario};
+use crate::solve::Stop;
+
+/// A model, a scenario, how it was solved, what it compiles to, and the equilibria.
+#[derive(Debug, Clone)]
+pub struct GeneralSolution {
+    pub model: General,
+    pub scenario: Arc<Scenario>,
+    pub options: Options,
+    pub compiled: Compiled,
+    /// The different equilibria of the segments.
+    pub equilibria: Vec<GeneralEquilibrium>,
+    /// Which of them holds in each segment.
+    pub of_segment: Vec<usize>,
+}
+
+/// An equilibrium opened up: all that follows from its unknowns.
+pub(crate) struct Opened<'a> {
+    /// Share of the period.
+    pub weight: f64,
+    pub equilibrium: &'a GeneralEquilibrium,
+    pub system: System<'a>,
+    pub state: State,
+    pub trade: Trade,
+}
+
+impl GeneralSolution {
+    /// Solves what a scenario compiles to.
+    ///
+    /// # Errors
+    /// As [`General::solve`].
+    pub fn solve(
+        model: &General,
+        scenario: Arc<Scenario>,
+        options: Options,
+        compiled: Compiled,
+        stop: &Stop,
+    ) -> Result<Self> {
+        let (states, of_segment) = compiled.joint();
+        let equilibria = states
+            .iter()
+            .map(|variants| model.solve(model.cells(&compiled.wedges(variants)), None, stop))
+            .collect::<Result<_>>()?;
+        Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, of_segment })
+    }
+
+    /// The share of the period that each equilibrium holds for.
+    pub(crate) fn weights(&self) -> Vec<f64> {
+        let mut weights = vec![0.0; self.equilibria.len()];
+        self.of_segment.iter().zip(&self.compiled.segments).for_each(|(&one, segment)| weights[one] += segment.weight);
+        weights
+    }
+
+    pub(crate) fn opened(&self) -> impl Iterator<Item = Opened<'_>> {
+        self.weights()
+            .into_iter()
+            .zip(&self.equilibria)
+            .map(|(weight, equilibrium)| open(&self.model, equilibrium, weight))
+    }
+
+    /// The baseline, opened up.
+    pub(crate) fn baseline(&self) -> GeneralEquilibrium {
+        let status = self.equilibria[0].status.clone();
+        GeneralEquilibrium { point: self.model.start.to_vec(), cells: Vec::new(), status }
+    }
+
+    /// The worst of all solves; the residual is the larger of the solver's and the certificate's.
+    pub fn status(&self) -> Status {
+        let mut worst =
+            Status { converged: true, iterations: 0, residual: 0.0, modulus: f64::NAN, reason: "converged".into() };
+        for opened in self.opened() {
+            let status = &opened.equilibrium.status;
+            let recomputed = certificate::certify(&opened).largest();
+            if worst.converged && !status.converged {
+                worst.reason = status.reason.clone();
+            }
+            worst.converged &= status.converged;
+            if worst.converged && recomputed > certificate::DISAGREEMENT {
+                worst.reason = "accounts rebuilt from the flows do not agree".into();
+                worst.converged = false;
+            }
+            worst.iterations = worst.iterations.max(status.iterations);
+            worst.residual = worst.residual.max(status.residual).max(recomputed);
+        }
+        worst
+    }
+}
+
+/// An equilibrium of a model and all that follows from it.
+pub(crate) fn open<'a>(model: &'a General, equilibrium: &'a GeneralEquilibrium, weight: f64) -> Opened<'a> {
+    let system = model.system(&equilibrium.cells).expect("an equilibrium that was found is feasible");
+    let mut state = system.state();
+    system.evaluate(&equilibrium.point, &mut state);
+    let trade = Trade::of(&system, &state);
+    Opened { weight, equilibrium, system, state, trade }
+}
+
+impl Opened<'_> {
+    /// ln ŵ by country.
+    pub fn wage(&self) -> &[f64] {
+        &self.equilibrium.point[..self.system.economy.countries]
+    }
+
+    /// D' by country: what is spent beyond own income.
+    pub fn transfer(&self, country: usize) -> f64 {
+        let earned = self.wage()[country].exp() * self.system.economy.value_added[country];
+        self.state.income[country] - earned - self.state.revenue[country]
+    }
+}
