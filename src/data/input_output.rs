@@ -304,6 +304,7 @@ impl Family {
         let sum = all(parts);
         if (sum - 1.0).abs() > ROUNDING {
             let or_none = if empty { " (or all 0)" } else { "" };
+            let sum = (1e9 * sum).round() / 1e9;
             return refuse(format!("{name}: the shares in {} sum to {sum}; expected 1{or_none}", place()));
         }
         let mut position = 0;

@@ -278,7 +278,7 @@ def test_bad_settings(given: dict[str, Any], message: str) -> None:
 
 
 def test_bad_tables() -> None:
-    with pytest.raises(tw.DataError, match="the final spending of RUS sum to 1.3; expected 1"):
+    with pytest.raises(tw.DataError, match=r"the final spending of RUS sum to 1\.3; expected 1"):
         small(final_share=[[0.7] + [0.4] * 2, [0.6] * 3])
     with pytest.raises(tw.DataError, match="value added of CHN is -1"):
         small(value_added=[100, 80, -1])
@@ -300,7 +300,7 @@ def test_gravity_needs_domestic_sales_and_one_commodity() -> None:
         }
     )
     flows = tw.Flows.from_frame(frame)
-    with pytest.raises(tw.DataError, match="needs domestic sales, .* but DEU has none"):
+    with pytest.raises(tw.DataError, match=r"needs domestic sales, .* but DEU has none"):
         tw.Gravity(flows, period=2021, trade_elasticity=4)
     two = tw.Flows.from_frame(pd.concat([frame, frame.assign(commodity="more")]))
     with pytest.raises(tw.DataError, match="the flows have 2 commodities"):
