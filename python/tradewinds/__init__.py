@@ -55,6 +55,8 @@ if TYPE_CHECKING:
     from tradewinds.result.result import Result as Result
     from tradewinds.result.spatial import SpatialResult as SpatialResult
     from tradewinds.result.status import Status as Status
+    from tradewinds.run.coalition import Coalition as Coalition
+    from tradewinds.run.coalition import coalition as coalition
     from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
     from tradewinds.scenario.measures import Ban as Ban
@@ -115,6 +117,8 @@ _HOME = {
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",
     **dict.fromkeys(("Question", "ask", "compare"), "tradewinds.result.ask"),
+    "Coalition": "tradewinds.run.coalition",
+    "coalition": "tradewinds.run.coalition",
     "Sweep": "tradewinds.run.sweep",
     "threads": "tradewinds.run.threads",
 }

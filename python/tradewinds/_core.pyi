@@ -43,6 +43,7 @@ __all__ = [
     "scenario_to_toml",
     "score",
     "set_threads",
+    "shapley_values",
     "solution_from_bytes",
     "table_of_arrays",
     "table_of_rows",
@@ -247,6 +248,7 @@ class Solution:
 def attribution(
     solution: Solution, question: str, against: Solution | None, *, permutations: int | None, seed: int
 ) -> tuple[_Answer, _Answer | None] | list[str]: ...
+def shapley_values(answers: _Numbers) -> _Numbers: ...
 def decompose(before: Flows, after: Flows, *, method: str, by_commodity: bool) -> _Answer: ...
 def invert(
     model: Armington, observed: Flows, *, period: str, normalisation: str, leave_out: bool

@@ -1,7 +1,7 @@
 //! What the finished road is asked about observations, and about itself.
 
 use ndarray::Array2;
-use numpy::{PyArray1, PyArray2, PyReadonlyArray1};
+use numpy::{PyArray1, PyArray2, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -48,6 +48,17 @@ pub fn attribution<'py>(
         }
         Err(Unconverged(measures)) => measures.into_bound_py_any(py),
     }
+}
+
+/// Shapley values by player, of the answers `[subset, column]` of all subsets in the order of their bits.
+#[pyfunction]
+pub fn shapley_values<'py>(
+    py: Python<'py>,
+    answers: PyReadonlyArray2<'py, f64>,
+) -> PyResult<Bound<'py, PyArray2<f64>>> {
+    let answers: Vec<Vec<f64>> = answers.as_array().rows().into_iter().map(|row| row.to_vec()).collect();
+    let found = door::enter(py, |stop| shapley::values(&answers, stop))?;
+    Ok(PyArray2::from_vec2(py, &found)?)
 }
 
 /// Parameters from JSON.

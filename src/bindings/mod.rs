@@ -55,6 +55,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(scenario::scenario_from_json, module)?,
         wrap_pyfunction!(scenario::scenario_lines, module)?,
         wrap_pyfunction!(score::score, module)?,
+        wrap_pyfunction!(evidence::shapley_values, module)?,
         wrap_pyfunction!(evidence::attribution, module)?,
         wrap_pyfunction!(evidence::decompose, module)?,
         wrap_pyfunction!(evidence::derivative, module)?,

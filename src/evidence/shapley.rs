@@ -291,6 +291,23 @@ fn naming(error: Error, resolved: &Resolved, subset: &Subset) -> Error {
     }
 }
 
+/// Shapley values of any game: `answers` of all subsets of the players, the one of bits b at place b;
+/// values by player.
+///
+/// # Errors
+/// [`Error::Model`]: not as many answers as n players have subsets, or more than 12 players;
+/// [`Error::Interrupted`].
+pub fn values(answers: &[Vec<f64>], stop: &Stop) -> Result<Vec<Vec<f64>>> {
+    let players = answers.len().checked_ilog2().map_or(0, |players| players as usize);
+    if answers.len() != 1 << players || players > EXACT_UP_TO {
+        return Err(Error::Model(format!(
+            "there are {} answers; expected one for each subset of at most {EXACT_UP_TO} players, a power of two",
+            answers.len()
+        )));
+    }
+    exact(players, answers, stop)
+}
+
 /// φ by measure from the answers of all subsets, the one of bits b at place b.
 fn exact(measures: usize, answers: &[Vec<f64>], stop: &Stop) -> Result<Vec<Vec<f64>>> {
     let weights = weights(measures);

@@ -1,4 +1,4 @@
-"""The published algorithm of Caliendo & Parro (2015) in numpy: costs inside, wages outside, spending by a linear system.
+"""The published algorithm of Caliendo & Parro (2015) in numpy: costs inside, wages outside, spending a linear system.
 
 Written from the equations, apart from the package: the outer loop moves wages by excess demand, the inner one
 iterates prices at given wages, and spending solves its linear system.

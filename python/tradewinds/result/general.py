@@ -89,7 +89,11 @@ class GeneralResult(Result):
 
     @cached_property
     def real_income(self) -> Any:
-        """Exact changes in percent, without the decomposition: ``country, real_income, real_wage, unit``."""
+        """Exact changes in percent, without the decomposition.
+
+        Columns ``country, income_before, real_income, real_wage, unit``; ``income_before`` is the baseline's
+        wages, duties, export taxes and deficit, in money.
+        """
         return self._table("real_income")
 
     @cached_property

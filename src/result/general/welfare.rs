@@ -65,11 +65,15 @@ impl GeneralSolution {
         sums
     }
 
-    /// `country, real_income, real_wage, unit`: Î/P̂^C − 1 and ŵ/P̂^C − 1 in percent.
+    /// `country, income_before, real_income, real_wage, unit`: baseline income, and Î/P̂^C − 1 and ŵ/P̂^C − 1
+    /// in percent.
     pub fn real_income(&self) -> Table {
+        let before = self.baseline();
+        let before = super::open(&self.model, &before, 1.0).state.income;
         let income = self.mean(&self.log_real_income(), |log| 100.0 * log.exp_m1());
         let rows = income.len();
         self.keys(false)
+            .number("income_before", &self.flows_data().units.currency, before)
             .number("real_income", "percent", income)
             .number("real_wage", "percent", self.real_wage(false))
             .text("unit", vec!["percent".to_string(); rows])
