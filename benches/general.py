@@ -9,6 +9,7 @@ solve, from the scenario to the certified result; numpy begins with its kernels 
 
 from __future__ import annotations
 
+import functools
 import statistics
 import sys
 import time
@@ -172,17 +173,17 @@ def sizes() -> None:
     print(f"one thread reads {speed / 1e9:.1f} GB/s")
     for n, sectors in SIZES:
         given, spending = world(n, sectors)
-        grown, model = memory_of(lambda given=given: model_of(given))
-        document = scenario()._document()
+        grown, model = memory_of(functools.partial(model_of, given))
+        solve = functools.partial(model._core.solve, scenario()._document(), at=None, leave_out=False)
         joint = Joint(given, spending)
         mine: list[float] = []
         other: list[float] = []
         for _ in range(RUNS):
-            took, (x, iterations) = timed(lambda joint=joint: anderson(joint.map, joint.start))
+            took, (x, iterations) = timed(functools.partial(anderson, joint.map, joint.start))
             other.append(took)
-            took, core = timed(lambda model=model: model._core.solve(document, at=None, leave_out=False))
+            took, core = timed(solve)
             mine.append(took)
-        solving, _ = memory_of(lambda model=model: model._core.solve(document, at=None, leave_out=False))
+        solving, _ = memory_of(solve)
         wages = np.asarray(model.solve(scenario()).wages.wage)
         apart = np.abs(np.log(wages) - x[:n]).max()
         evaluations = core.status()[1]
@@ -190,15 +191,15 @@ def sizes() -> None:
         needed = 8 * evaluations * (2 * flows + 2 * inputs + 40 * unknowns) / speed * 1e3
         print(
             f"{n} x {sectors}: tradewinds {told(mine)} ms, {evaluations} evaluations; numpy, joint {told(other)} ms, "
-            f"{iterations}; best/best {min(other) / min(mine):.2f}; reading at that speed takes {needed:.2f} ms, ours is "
-            f"{min(mine) / needed:.2f} times it; model {grown:.0f} MB, a solve {solving:.0f} MB; "
+            f"{iterations}; best/best {min(other) / min(mine):.2f}; reading at that speed takes {needed:.2f} ms, ours "
+            f"is {min(mine) / needed:.2f} times it; model {grown:.0f} MB, a solve {solving:.0f} MB; "
             f"largest difference of ln w {apart:.1e}"
         )
 
 
 def published() -> None:
     given, _ = world(31, 40)
-    model, document = model_of(given), scenario()._document()
+    model = model_of(given)
     tariff = given.tariff.copy()
     tariff[:, 0, 1:] += 0.25
     deficit = np.asarray(model.solve(tw.Scenario("none", [])).wages.deficit)

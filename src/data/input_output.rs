@@ -304,7 +304,8 @@ impl Family {
         let sum = all(parts);
         if (sum - 1.0).abs() > ROUNDING {
             let or_none = if empty { " (or all 0)" } else { "" };
-            return refuse(format!("{name}: the shares in {} sum to {sum}; expected 1{or_none}", place()));
+            let shown = (sum * 1e9).round() / 1e9;
+            return refuse(format!("{name}: the shares in {} sum to {shown}; expected 1{or_none}", place()));
         }
         let mut position = 0;
         for share in parts.iter_mut().flat_map(|part| part.iter_mut()) {

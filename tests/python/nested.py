@@ -1,4 +1,4 @@
-"""The published algorithm of Caliendo & Parro (2015) in numpy: costs inside, wages outside, spending by a linear system.
+"""The published algorithm of Caliendo & Parro (2015) in numpy.
 
 Written from the equations, apart from the package: the outer loop moves wages by excess demand, the inner one
 iterates prices at given wages, and spending solves its linear system.
@@ -51,7 +51,7 @@ def exact(array: Numbers, axis: int) -> Numbers:
     return array / array.sum(axis, keepdims=True)
 
 
-def nested(world: World, tariff: Numbers, deficit: Numbers, tolerance: float, step: float = 0.2) -> Found:
+def nested(world: World, tariff: Numbers, deficit: Numbers, tolerance: float, step: float = 0.4) -> Found:
     """The equilibrium under other duties, until excess demand for labour is below ``tolerance``."""
     sectors, n = world.value_added_share.shape
     theta = world.theta[:, None]

@@ -15,6 +15,16 @@ from tradewinds.errors import DataError
 
 __all__ = ["InputOutput"]
 
+_ARRAYS = (
+    "import_share",
+    "input_share",
+    "value_added_share",
+    "final_share",
+    "value_added",
+    "tariff_power",
+    "deficit",
+)
+
 
 class InputOutput:
     """An input–output table of the world in shares. Immutable.
@@ -26,6 +36,8 @@ class InputOutput:
 
     def __init__(self, core: _core.InputOutput, *, attrs: Mapping[str, Any]) -> None:
         self._core = core
+        #: Shares that were not exact as given, a sentence each.
+        self.adjustments: list[str] = [_adjustment(*found) for found in core.adjustments]
         self.attrs: dict[str, Any] = copy.deepcopy(dict(attrs))
 
     @classmethod
@@ -140,15 +152,22 @@ class InputOutput:
         """Imports less exports by country, in ``attrs["unit"]``; None where it follows from the shares."""
         return self._core.deficit
 
-    @property
-    def adjustments(self) -> list[str]:
-        """Shares that were not exact as given, a sentence each."""
-        return [_adjustment(*found) for found in self._core.adjustments]
+    def __reduce__(self) -> tuple[Any, ...]:
+        arrays = {name: getattr(self, name) for name in _ARRAYS}
+        return _rebuild, (self.countries, self.sectors, arrays, self.attrs, self.adjustments)
 
     def __repr__(self) -> str:
         total = float(self.value_added.sum())
         size = f"{len(self.countries)} countries, {len(self.sectors)} sectors"
         return f"InputOutput({size}; value added {total:.6g} {self.attrs['unit']})"
+
+
+def _rebuild(
+    countries: list[str], sectors: list[str], arrays: dict[str, Any], attrs: dict[str, Any], adjustments: list[str]
+) -> InputOutput:
+    table = InputOutput.from_arrays(countries, sectors, **arrays, attrs=attrs)
+    table.adjustments = adjustments
+    return table
 
 
 def _array(given: npt.ArrayLike, name: str, axes: int) -> Numbers:

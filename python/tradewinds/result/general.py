@@ -42,7 +42,8 @@ class GeneralResult(Result):
         at, unsupported = core.settings()
         #: How it was solved: at, unsupported.
         self.settings: dict[str, Any] = {"at": at, "order": None, "exposure": "segments", "unsupported": unsupported}
-        self.status = Status(*core.status(), float("nan"))
+        converged, iterations, residual, reason = core.status()
+        self.status = Status(converged, iterations, residual, reason, float("nan"))
         self._version = _core.__version__
         self._created = dt.datetime.now(dt.UTC)
 
