@@ -34,19 +34,21 @@ pub(super) fn certify(opened: &Opened) -> Certificate {
     let (n, sectors) = (economy.countries, economy.sectors);
     let mut spent = vec![0.0; n * sectors];
     let mut output = vec![0.0; n * sectors];
-    let (mut imports, mut exports, mut revenue) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+    let (mut imports, mut revenue) = (vec![0.0; n], vec![0.0; n]);
     for sector in 0..sectors {
+        let sold = &mut output[sector * n..(sector + 1) * n];
         for importer in 0..n {
-            for exporter in 0..n {
-                let flow = economy.flow(sector, importer, exporter);
-                let (spending, value) = (trade.spending[flow], trade.value[flow]);
-                spent[sector * n + importer] += spending;
-                output[sector * n + exporter] += value;
-                imports[importer] += value;
-                exports[exporter] += value;
-                revenue[importer] += spending - value;
-            }
+            let row = economy.flow(sector, importer, 0);
+            let (spending, value) = (&trade.spending[row..row + n], &trade.value[row..row + n]);
+            let (all, bought) = (spending.iter().sum::<f64>(), value.iter().sum::<f64>());
+            spent[sector * n + importer] = all;
+            imports[importer] += bought;
+            revenue[importer] += all - bought;
+            sold.iter_mut().zip(value).for_each(|(sum, value)| *sum += value);
         }
+    }
+    let exports: Vec<f64> = (0..n).map(|i| output.iter().skip(i).step_by(n).sum()).collect();
+    for sector in 0..sectors {
         for &(importer, exporter, tax) in &system.taxed[sector] {
             let collected = trade.value[economy.flow(sector, importer, exporter)] * (1.0 - 1.0 / tax);
             output[sector * n + exporter] -= collected;
@@ -104,10 +106,9 @@ impl GeneralSolution {
     /// One row an equilibrium: `share_of_period, demand, labour, trade_balance, budget, iterations,
     /// converged`.
     pub fn certificate(&self) -> Table {
-        let found: Vec<(f64, Certificate)> = self.opened().map(|opened| (opened.weight, certify(&opened))).collect();
-        let of = |pick: fn(&Certificate) -> f64| found.iter().map(|(_, one)| pick(one)).collect();
+        let of = |pick: fn(&Certificate) -> f64| self.certificates.iter().map(pick).collect();
         Table::default()
-            .number("share_of_period", "share", found.iter().map(|(weight, _)| *weight).collect())
+            .number("share_of_period", "share", self.weights())
             .number("demand", "relative", of(|one| one.demand))
             .number("labour", "relative", of(|one| one.labour))
             .number("trade_balance", "relative", of(|one| one.trade_balance))
