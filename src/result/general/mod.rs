@@ -110,18 +110,16 @@ impl GeneralSolution {
 /// An equilibrium of a model and all that follows from it.
 pub(crate) fn open<'a>(model: &'a General, equilibrium: &'a GeneralEquilibrium, weight: f64) -> Opened<'a> {
     let system = model.system(&equilibrium.cells).expect("an equilibrium that was found is feasible");
-    opened(system, equilibrium, weight)
-}
-
-fn certified(system: System, equilibrium: &GeneralEquilibrium) -> Certificate {
-    certify(&opened(system, equilibrium, 1.0))
-}
-
-fn opened<'a>(system: System<'a>, equilibrium: &'a GeneralEquilibrium, weight: f64) -> Opened<'a> {
     let mut state = system.state();
     system.evaluate(&equilibrium.point, &mut state);
     let trade = Trade::of(&system, &state);
     Opened { weight, equilibrium, system, state, trade }
+}
+
+fn certified(system: System, equilibrium: &GeneralEquilibrium) -> Certificate {
+    let mut state = system.state();
+    system.evaluate(&equilibrium.point, &mut state);
+    certify(&system, &state, &equilibrium.point)
 }
 
 impl Opened<'_> {
