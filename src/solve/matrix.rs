@@ -196,10 +196,12 @@ wide! {
             for (row, lanes) in rows.chunks_exact(g.len()).zip(&mut lanes) {
                 *lanes = row_lanes(row, blocks);
             }
-            *sums = lanes.map(folded);
+            for (sum, lanes) in sums.iter_mut().zip(&lanes) {
+                *sum = folded(lanes);
+            }
         }
         for (row, sum) in others.chunks_exact(g.len().max(1)).zip(last) {
-            *sum = folded(row_lanes(row, blocks));
+            *sum = folded(&row_lanes(row, blocks));
         }
     }
 }
@@ -216,9 +218,9 @@ fn row_lanes(row: &[f64], blocks: &[[f64; LANES]]) -> [f64; LANES] {
 }
 
 #[inline(always)]
-fn folded(lanes: [f64; LANES]) -> f64 {
-    let halves: [f64; 4] = std::array::from_fn(|lane| lanes[lane] + lanes[lane + 4]);
-    (halves[0] + halves[2]) + (halves[1] + halves[3])
+fn folded(lanes: &[f64; LANES]) -> f64 {
+    let [a, b, c, d, e, f, g, h] = *lanes;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
 }
 
 wide! {

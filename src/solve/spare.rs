@@ -6,7 +6,7 @@ use std::thread::LocalKey;
 
 /// Arrays of a kind that a thread keeps, and the length of the largest it keeps.
 const KEPT: usize = 2;
-const LARGEST: usize = 1 << 18;
+const LARGEST: usize = 1 << 21;
 
 type Kept<T> = RefCell<Vec<Vec<T>>>;
 

@@ -42,6 +42,8 @@ class InputOutput:
         backend: str = "pandas",
     ) -> None:
         self._core = core
+        #: Shares that were not exact as given, a sentence each.
+        self.adjustments: list[str] = [_adjustment(*found) for found in core.adjustments]
         self._balance = balance or no_entries(attrs["unit"])
         self._backend = backend
         self.attrs: dict[str, Any] = copy.deepcopy(dict(attrs))
@@ -343,11 +345,6 @@ class InputOutput:
         """Imports less exports by country, in ``attrs["unit"]``; None where it follows from the shares."""
         return self._core.deficit
 
-    @property
-    def adjustments(self) -> list[str]:
-        """Shares that were not exact as given, a sentence each."""
-        return [_adjustment(*found) for found in self._core.adjustments]
-
     def balance(self) -> Any:
         """What did not add up in the accounts, and what was done: ``country, sector, what, amount, relative``.
 
@@ -441,7 +438,8 @@ class InputOutput:
 
     def __reduce__(self) -> tuple[Any, ...]:
         arrays = {name: getattr(self, name) for name in _ARRAYS}
-        return _rebuild, (self.countries, self.sectors, arrays, self.attrs, self._balance, self._backend)
+        about = (self.attrs, self._balance, self._backend, self.adjustments)
+        return _rebuild, (self.countries, self.sectors, arrays, *about)
 
 
 #: Where no group has dates, every day is the same.
@@ -464,9 +462,12 @@ def _rebuild(
     attrs: dict[str, Any],
     balance: Answer | None,
     backend: str,
+    adjustments: list[str],
 ) -> InputOutput:
     core = _core.InputOutput(countries=countries, sectors=sectors, **arrays)
-    return InputOutput(core, attrs=attrs, balance=balance, backend=backend)
+    table = InputOutput(core, attrs=attrs, balance=balance, backend=backend)
+    table.adjustments = adjustments
+    return table
 
 
 def _list(given: str | Sequence[str]) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from tradewinds.data.balance import totals
 from tradewinds.data.table import frame
@@ -64,41 +65,59 @@ def _variant(result: Result) -> str:
     return first_order + (", averaged wedges" if result.settings["exposure"] == "average" else "")
 
 
-def _headline(result: Result) -> Any:
-    """World trade by commodity, before and after."""
-    flows = frame(result._core.table("flows"))
-    totals = flows.groupby("commodity", observed=True, sort=False)[["value_before", "value_after"]].sum()
-    welfare = frame(result._answer("welfare", by="commodity", choke=10.0)).set_index("commodity")["total"]
-    return [
-        (str(name), row["value_before"], row["value_after"], welfare[str(name)])
-        for name, row in totals.iterrows()
-        if row["value_before"] > 0
-    ]
+class _Headline(NamedTuple):
+    """Heads and rows of text, how many rows are not shown, and what they are."""
+
+    heads: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+    more: int
+    what: str
 
 
 _SHOWN = 12
-_HEADS = ("commodity", "trade before", "trade after", "welfare")
 
 
-def _rows(result: Result) -> tuple[list[tuple[str, ...]], int]:
-    rows = _headline(result)
-    shown: list[tuple[str, ...]] = [
-        (name, money(before), money(after), money(total)) for name, before, after, total in rows[:_SHOWN]
+def _headline(result: Result) -> _Headline:
+    from tradewinds.result.general import GeneralResult
+
+    return _incomes(result) if isinstance(result, GeneralResult) else _trade(result)
+
+
+def _trade(result: Result) -> _Headline:
+    """World trade by commodity, before and after."""
+    flows = frame(result._core.table("flows"))
+    totals = flows.groupby("commodity", observed=True, sort=False)[["value_before", "value_after"]].sum()
+    totals = totals[totals["value_before"] > 0]
+    welfare = frame(result._answer("welfare", by="commodity", choke=10.0)).set_index("commodity")["total"]
+    rows = [
+        (str(name), money(row["value_before"]), money(row["value_after"]), money(welfare[str(name)]))
+        for name, row in totals.head(_SHOWN).iterrows()
     ]
-    return shown, len(rows) - len(shown)
+    unit = result.model.flows.attrs["unit"]
+    heads = ("commodity", f"trade before, {unit}", f"trade after, {unit}", f"welfare, {unit}")
+    return _Headline(heads, rows, len(totals) - len(rows), "commodities")
+
+
+def _incomes(result: Result) -> _Headline:
+    """Real incomes, those that move most first."""
+    incomes = frame(result._core.table("real_income"))
+    order = incomes["real_income"].abs().sort_values(ascending=False, kind="stable").index
+    rows = [
+        (row.country, f"{row.real_income:+.3f}", f"{row.real_wage:+.3f}")
+        for row in incomes.loc[order].head(_SHOWN).itertuples()
+    ]
+    return _Headline(("country", "real income, %", "real wage, %"), rows, len(incomes) - len(rows), "countries")
 
 
 def result_text(result: Result) -> str:
     """The result in a terminal."""
     lines = [f"<tradewinds.{type(result).__name__}: {_STATEMENT[result.status.converged]}>"]
     lines += [f"  {name:<16}{value}" for name, value in _facts(result)]
-    rows, more = _rows(result)
-    widths = [max(len(row[place]) for row in (_HEADS, *rows)) for place in range(len(_HEADS))]
-    unit = result.model.flows.attrs["unit"]
-    lines.append(f"  {_aligned(_HEADS, widths)}   [{unit}]")
-    lines += [f"  {_aligned(row, widths)}" for row in rows]
+    heads, rows, more, what = _headline(result)
+    widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
+    lines += [f"  {_aligned(row, widths)}" for row in (heads, *rows)]
     if more:
-        lines.append(f"  and {more} more commodities")
+        lines.append(f"  and {more} more {what}")
     return "\n".join(lines)
 
 
@@ -121,13 +140,10 @@ def result_html(result: Result) -> str:
         f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
         for name, value in _facts(result)
     )
-    rows, more = _rows(result)
-    unit = html.escape(result.model.flows.attrs["unit"])
-    heads = "".join(
-        f"<th style='padding-left:12px'>{head}{'' if head == 'commodity' else f', {unit}'}</th>" for head in _HEADS
-    )
+    names, rows, more, what = _headline(result)
+    heads = "".join(f"<th style='padding-left:12px'>{html.escape(head)}</th>" for head in names)
     body = "".join("<tr>" + "".join(_cell(text, place) for place, text in enumerate(row)) + "</tr>" for row in rows)
-    tail = f"<p>and {more} more commodities</p>" if more else ""
+    tail = f"<p>and {more} more {what}</p>" if more else ""
     return (
         f"<div style='{_STYLE[result.status.converged]}'><table>{facts}</table>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{tail}</div>"

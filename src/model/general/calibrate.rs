@@ -86,11 +86,11 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
     let price = |k: usize, i: usize| x[n + k * n + i];
     let (goods, inputs) = (Nest::new(economy.nests.goods), Nest::new(economy.nests.inputs));
     let outer = Nest::new(economy.nests.value_added);
-    for i in 0..n {
+    for (i, wage) in x[..n].iter().enumerate() {
         for j in 0..sectors {
             let (cell, cost) = (j * n + i, state.cost[j * n + i]);
             moved.final_share[cell] *= goods.share_hat(price(j, i), state.consumer_price[i]);
-            moved.value_added_share[cell] *= outer.share_hat(x[i], cost);
+            moved.value_added_share[cell] *= outer.share_hat(*wage, cost);
             let bundle = system.bundle(&state, i, j);
             for k in 0..sectors {
                 moved.input_share[(i * sectors + k) * sectors + j] *=

@@ -196,6 +196,20 @@ impl General {
     /// # Errors
     /// As [`General::system`]. One that was not found is no error: see its status.
     pub fn solve(&self, cells: Vec<Cell>, warm: Option<&[f64]>, stop: &Stop) -> Result<GeneralEquilibrium> {
+        Ok(self.solve_then(cells, warm, stop, |_, _| ())?.0)
+    }
+
+    /// As [`General::solve`], with what `finish` makes of the system at the equilibrium.
+    ///
+    /// # Errors
+    /// As [`General::solve`].
+    pub fn solve_then<T>(
+        &self,
+        cells: Vec<Cell>,
+        warm: Option<&[f64]>,
+        stop: &Stop,
+        finish: impl FnOnce(System, &GeneralEquilibrium) -> T,
+    ) -> Result<(GeneralEquilibrium, T)> {
         let system = self.system(&cells)?;
         let mut point = warm.unwrap_or(&self.start).to_vec();
         let mut status = equilibrium::find(&system, &mut point, stop);
@@ -210,8 +224,9 @@ impl General {
         if stop.requested() {
             return Err(Error::Interrupted);
         }
-        drop(system);
-        Ok(GeneralEquilibrium { point, cells, status })
+        let equilibrium = GeneralEquilibrium { point, cells: cells.clone(), status };
+        let made = finish(system, &equilibrium);
+        Ok((equilibrium, made))
     }
 }
 

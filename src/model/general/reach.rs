@@ -73,6 +73,7 @@ impl Reach {
             components: 1,
         };
         let mut open: Vec<usize> = Vec::new();
+        let mut makers = vec![0; sectors];
         let spares_goods = super::nest::Nest::new(economy.nests.goods).spares();
         let spares_inputs = super::nest::Nest::new(economy.nests.inputs).spares();
         let row = |cell: usize| &kernel[cell * economy.stride()..][..n];
@@ -95,10 +96,14 @@ impl Reach {
         }
         while let Some(cell) = open.pop() {
             let sector = cell / n;
+            if makers[sector] == n {
+                continue;
+            }
             for exporter in (0..n).filter(|&exporter| row(cell)[exporter] > 0.0) {
                 if std::mem::replace(&mut reach.made[sector * n + exporter], true) {
                     continue;
                 }
+                makers[sector] += 1;
                 let inputs = economy.inputs(exporter);
                 for input in (0..sectors).filter(|input| inputs[input * sectors + sector] > 0.0) {
                     want(&mut reach, &mut open, input * n + exporter, spares_inputs)?;
@@ -157,6 +162,9 @@ impl Links {
         for (cell, _) in bought.iter().enumerate().filter(|(_, bought)| **bought) {
             let buyer = cell % n;
             let row = &mut links.buys[buyer * words..(buyer + 1) * words];
+            if row.iter().map(|word| word.count_ones() as usize).sum::<usize>() == n {
+                continue;
+            }
             for (word, sellers) in row.iter_mut().zip(kernel[cell * economy.stride()..][..n].chunks(64)) {
                 *word |= sellers.iter().enumerate().fold(0, |bits, (bit, k)| bits | (u64::from(*k > 0.0) << bit));
             }

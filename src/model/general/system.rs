@@ -11,8 +11,8 @@
 use super::economy::{Cell, Economy, Transfers};
 use super::nest::Nest;
 use super::reach::{Obstacle, Reach};
-use crate::solve::mathfn;
 use crate::solve::matrix::{dense_times, dense_transposed_times, short_times};
+use crate::solve::{mathfn, spare};
 
 /// The most that one evaluation moves an unknown: far from the solution only.
 const LONGEST: f64 = 3.0;
@@ -80,12 +80,17 @@ impl<'a> System<'a> {
     /// # Errors
     /// An [`Obstacle`] where no equilibrium exists.
     pub fn new(economy: &'a Economy, cells: &[Cell], transfers: Transfers) -> Result<Self, Obstacle> {
-        let mut kernel = economy.import_share.clone();
+        let mut kernel = spare::take();
+        kernel.extend_from_slice(&economy.import_share);
         let mut taxed = vec![Vec::new(); economy.sectors];
         let dutiable = economy.tariff_power.is_some() || cells.iter().any(|cell| cell.tariff_power != 1.0);
-        let mut border = dutiable.then(|| match &economy.tariff_power {
-            Some(power) => kernel.iter().zip(power).map(|(share, power)| share / power).collect(),
-            None => kernel.clone(),
+        let mut border = dutiable.then(|| {
+            let mut border = spare::take();
+            match &economy.tariff_power {
+                Some(power) => border.extend(kernel.iter().zip(power).map(|(share, power)| share / power)),
+                None => border.extend_from_slice(&kernel),
+            }
+            border
         });
         for cell in cells {
             let (sector, importer, exporter) = (cell.sector as usize, cell.importer as usize, cell.exporter as usize);
@@ -224,14 +229,14 @@ impl<'a> System<'a> {
     fn costs(&self, wage: &[f64], state: &mut State) {
         let (economy, sectors) = (self.economy, self.economy.sectors);
         let [prices, costs, bundles, terms] = &mut state.by_country;
-        for i in 0..economy.countries {
+        for (i, wage) in wage.iter().enumerate() {
             let span = i * sectors..(i + 1) * sectors;
             let (terms, sums) = (&mut terms[span.clone()], &mut costs[span.clone()]);
             terms.copy_from_slice(&prices[span.clone()]);
             self.nests.inputs.terms(terms);
             dense_transposed_times(economy.inputs(i), terms, sums);
             let own = |j: usize| economy.value_added_share[j * economy.countries + i];
-            let labour = self.nests.value_added.term(wage[i]);
+            let labour = self.nests.value_added.term(*wage);
             if self.nests.single {
                 sums.iter_mut().enumerate().for_each(|(j, sum)| *sum += own(j) * labour);
             } else {
@@ -339,13 +344,13 @@ impl<'a> System<'a> {
         let [_, costs, bundles, spread] = &mut state.by_country;
         let plan = self.nests;
         transpose(&state.output, sectors, spread);
-        for i in 0..n {
+        for (i, wage) in wage.iter().enumerate() {
             let span = i * sectors..(i + 1) * sectors;
             let (costs, spread) = (&costs[span.clone()], &mut spread[span.clone()]);
             let mut labour = 0.0;
             for (j, output) in spread.iter_mut().enumerate().filter(|(_, output)| **output != 0.0) {
                 let own = economy.value_added_share[j * n + i] * *output;
-                labour += own * plan.value_added.share_hat(wage[i], costs[j]);
+                labour += own * plan.value_added.share_hat(*wage, costs[j]);
                 *output *= match plan.single {
                     true => plan.inputs.share_hat(0.0, costs[j]),
                     false => {
@@ -384,6 +389,13 @@ impl<'a> System<'a> {
             }
         }
         transpose(wanted, n, &mut state.wanted);
+    }
+}
+
+impl Drop for System<'_> {
+    fn drop(&mut self) {
+        spare::hand_on(std::mem::take(&mut self.kernel));
+        self.border.take().into_iter().for_each(spare::hand_on);
     }
 }
 

@@ -17,22 +17,47 @@ pub struct Trade {
 
 impl Trade {
     pub fn of(system: &System, state: &State) -> Self {
-        let (n, stride) = (system.economy.countries, system.economy.stride());
-        let flow = |kernel: &[f64]| {
-            let rows = kernel.chunks_exact(stride).zip(state.spending.iter().zip(&state.weight)).enumerate();
-            let mut out = Vec::with_capacity(kernel.len());
-            for (row, (kernel, (spending, weight))) in rows {
-                let density = if *spending > 0.0 { spending / weight } else { 0.0 };
-                let powers = &state.power[row / n * n..][..n];
-                out.extend(kernel.iter().zip(powers).map(|(kernel, power)| kernel * power * density));
-                out.resize((row + 1) * stride, 0.0);
+        let economy = system.economy;
+        let mut trade = Self { spending: vec![0.0; system.kernel.len()], value: vec![0.0; system.kernel.len()] };
+        for sector in 0..economy.sectors {
+            for importer in 0..economy.countries {
+                let row = economy.flow(sector, importer, 0);
+                let (spending, value) = (&mut trade.spending[row..], &mut trade.value[row..]);
+                purchases(system, state, (sector, importer), spending, value);
             }
-            out
-        };
-        let spending = flow(&system.kernel);
-        let value = system.border.as_deref().map_or_else(|| spending.clone(), flow);
-        Self { spending, value }
+        }
+        trade
     }
+}
+
+/// What an importer spends on a sector and its border value, by exporter.
+pub fn purchases(
+    system: &System,
+    state: &State,
+    (sector, importer): (usize, usize),
+    spending: &mut [f64],
+    value: &mut [f64],
+) {
+    let n = system.economy.countries;
+    let powers = &state.power[sector * n..(sector + 1) * n];
+    let density = density(state, sector * n + importer);
+    let row = system.economy.flow(sector, importer, 0);
+    let border = system.border.as_ref().unwrap_or(&system.kernel);
+    for (kernel, out) in [(&system.kernel, spending), (border, value)] {
+        let flows = kernel[row..row + n].iter().zip(powers).map(|(kernel, power)| kernel * power * density);
+        out.iter_mut().zip(flows).for_each(|(out, flow)| *out = flow);
+    }
+}
+
+/// The border value of one flow.
+pub fn value(system: &System, state: &State, sector: usize, importer: usize, exporter: usize) -> f64 {
+    let n = system.economy.countries;
+    let border = system.border.as_ref().unwrap_or(&system.kernel)[system.economy.flow(sector, importer, exporter)];
+    border * state.power[sector * n + exporter] * density(state, sector * n + importer)
+}
+
+fn density(state: &State, cell: usize) -> f64 {
+    if state.spending[cell] > 0.0 { state.spending[cell] / state.weight[cell] } else { 0.0 }
 }
 
 /// The flows of the baseline and the powers of their duties, in the order of the flows' rows; `spending` is ln X

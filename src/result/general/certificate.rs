@@ -1,9 +1,12 @@
 //! Certificates: every account rebuilt from the reported flows, prices and wages.
 
-use super::{GeneralSolution, Opened};
+use super::GeneralSolution;
 use crate::data::{Column, Table};
 use crate::model::general::economy::Transfers;
 use crate::model::general::nest::Nest;
+use crate::model::general::system::{State, System};
+use crate::model::general::trade::{self, purchases};
+use crate::solve::matrix::dot;
 
 /// A certificate beyond this is a failed solve, whatever the solver says.
 pub const DISAGREEMENT: f64 = 1e-8;
@@ -27,41 +30,43 @@ impl Certificate {
     }
 }
 
-/// Adds up flow by flow, without the solver's kernels.
-pub(super) fn certify(opened: &Opened) -> Certificate {
-    let Opened { system, state, trade, .. } = opened;
+/// Adds up flow by flow, from the flows that are reported.
+pub(super) fn certify(system: &System, state: &State, point: &[f64]) -> Certificate {
     let economy = system.economy;
     let (n, sectors) = (economy.countries, economy.sectors);
     let mut spent = vec![0.0; n * sectors];
     let mut output = vec![0.0; n * sectors];
-    let (mut imports, mut exports, mut revenue) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+    let (mut imports, mut revenue) = (vec![0.0; n], vec![0.0; n]);
+    let (mut spending, mut value) = (vec![0.0; n], vec![0.0; n]);
     for sector in 0..sectors {
+        let sold = &mut output[sector * n..(sector + 1) * n];
         for importer in 0..n {
-            for exporter in 0..n {
-                let flow = economy.flow(sector, importer, exporter);
-                let (spending, value) = (trade.spending[flow], trade.value[flow]);
-                spent[sector * n + importer] += spending;
-                output[sector * n + exporter] += value;
-                imports[importer] += value;
-                exports[exporter] += value;
-                revenue[importer] += spending - value;
-            }
+            purchases(system, state, (sector, importer), &mut spending, &mut value);
+            let (all, bought) = (spending.iter().sum::<f64>(), value.iter().sum::<f64>());
+            spent[sector * n + importer] = all;
+            imports[importer] += bought;
+            revenue[importer] += all - bought;
+            sold.iter_mut().zip(&value).for_each(|(sum, value)| *sum += value);
         }
+    }
+    let exports: Vec<f64> = (0..n).map(|i| output.iter().skip(i).step_by(n).sum()).collect();
+    for sector in 0..sectors {
         for &(importer, exporter, tax) in &system.taxed[sector] {
-            let collected = trade.value[economy.flow(sector, importer, exporter)] * (1.0 - 1.0 / tax);
+            let collected = trade::value(system, state, sector, importer, exporter) * (1.0 - 1.0 / tax);
             output[sector * n + exporter] -= collected;
             revenue[exporter] += collected;
         }
     }
-    let prices = &opened.equilibrium.point[n..n * (1 + sectors)];
+    let (wage, prices) = (&point[..n], &point[n..n * (1 + sectors)]);
     let (goods, inputs) = (Nest::new(economy.nests.goods), Nest::new(economy.nests.inputs));
     let outer = Nest::new(economy.nests.value_added);
     let mut certificate = Certificate::default();
+    let mut spread = vec![0.0; sectors];
     for i in 0..n {
-        let wages = opened.wage()[i].exp() * economy.value_added[i];
+        let wages = wage[i].exp() * economy.value_added[i];
         let transfer = match &system.transfers {
             Transfers::Fixed(deficit) => deficit[i],
-            Transfers::Proportional(_) => opened.transfer(i),
+            Transfers::Proportional(_) => state.income[i] - wages - state.revenue[i],
         };
         let income = wages + revenue[i] + transfer;
         let mut labour = 0.0;
@@ -76,16 +81,17 @@ pub(super) fn certify(opened: &Opened) -> Certificate {
                 }
             })
             .collect();
-        for j in (0..sectors).filter(|&j| output[j * n + i] > 0.0) {
-            let (cost, bundle) = (state.cost[j * n + i], system.bundle(state, i, j));
-            let spread = outer.share_hat(bundle, cost) * output[j * n + i];
-            labour +=
-                economy.value_added_share[j * n + i] * outer.share_hat(opened.wage()[i], cost) * output[j * n + i];
-            for (k, wanted) in wanted.iter_mut().enumerate() {
-                let share = economy.inputs(i)[k * sectors + j];
-                if share > 0.0 && !system.reach.missing[k * n + i] {
-                    *wanted += share * inputs.share_hat(prices[k * n + i], bundle) * spread;
-                }
+        for (j, spread) in spread.iter_mut().enumerate() {
+            let (output, cost, bundle) = (output[j * n + i], state.cost[j * n + i], system.bundle(state, i, j));
+            *spread = 0.0;
+            if output > 0.0 {
+                labour += economy.value_added_share[j * n + i] * outer.share_hat(wage[i], cost) * output;
+                *spread = outer.share_hat(bundle, cost) * inputs.share_hat(0.0, bundle) * output;
+            }
+        }
+        for (k, row) in economy.inputs(i).chunks_exact(sectors).enumerate() {
+            if !system.reach.missing[k * n + i] {
+                wanted[k] += inputs.share_hat(prices[k * n + i], 0.0) * dot(row, &spread);
             }
         }
         let worst = |now: &mut f64, error: f64| *now = now.max(if error.is_nan() { f64::INFINITY } else { error });
@@ -104,10 +110,9 @@ impl GeneralSolution {
     /// One row an equilibrium: `share_of_period, demand, labour, trade_balance, budget, iterations,
     /// converged`.
     pub fn certificate(&self) -> Table {
-        let found: Vec<(f64, Certificate)> = self.opened().map(|opened| (opened.weight, certify(&opened))).collect();
-        let of = |pick: fn(&Certificate) -> f64| found.iter().map(|(_, one)| pick(one)).collect();
+        let of = |pick: fn(&Certificate) -> f64| self.certificates.iter().map(pick).collect();
         Table::default()
-            .number("share_of_period", "share", found.iter().map(|(weight, _)| *weight).collect())
+            .number("share_of_period", "share", self.weights())
             .number("demand", "relative", of(|one| one.demand))
             .number("labour", "relative", of(|one| one.labour))
             .number("trade_balance", "relative", of(|one| one.trade_balance))

@@ -10,6 +10,8 @@ mod welfare;
 
 use std::sync::Arc;
 
+use certificate::{Certificate, certify};
+
 use crate::Options;
 use crate::error::Result;
 use crate::model::general::GeneralEquilibrium;
@@ -26,8 +28,9 @@ pub struct GeneralSolution {
     pub scenario: Arc<Scenario>,
     pub options: Options,
     pub compiled: Compiled,
-    /// The different equilibria of the segments.
+    /// The different equilibria of the segments, and what was recomputed from their flows.
     pub equilibria: Vec<GeneralEquilibrium>,
+    certificates: Vec<Certificate>,
     /// Which of them holds in each segment.
     pub of_segment: Vec<usize>,
 }
@@ -55,11 +58,12 @@ impl GeneralSolution {
         stop: &Stop,
     ) -> Result<Self> {
         let (states, of_segment) = compiled.joint();
-        let equilibria = states
+        let found = states
             .iter()
-            .map(|variants| model.solve(model.cells(&compiled.wedges(variants)), None, stop))
-            .collect::<Result<_>>()?;
-        Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, of_segment })
+            .map(|variants| model.solve_then(model.cells(&compiled.wedges(variants)), None, stop, certified))
+            .collect::<Result<Vec<_>>>()?;
+        let (equilibria, certificates) = found.into_iter().unzip();
+        Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, certificates, of_segment })
     }
 
     /// The share of the period that each equilibrium holds for.
@@ -86,9 +90,8 @@ impl GeneralSolution {
     pub fn status(&self) -> Status {
         let mut worst =
             Status { converged: true, iterations: 0, residual: 0.0, modulus: f64::NAN, reason: "converged".into() };
-        for opened in self.opened() {
-            let status = &opened.equilibrium.status;
-            let recomputed = certificate::certify(&opened).largest();
+        for (GeneralEquilibrium { status, .. }, certificate) in self.equilibria.iter().zip(&self.certificates) {
+            let recomputed = certificate.largest();
             if worst.converged && !status.converged {
                 worst.reason = status.reason.clone();
             }
@@ -111,6 +114,12 @@ pub(crate) fn open<'a>(model: &'a General, equilibrium: &'a GeneralEquilibrium, 
     system.evaluate(&equilibrium.point, &mut state);
     let trade = Trade::of(&system, &state);
     Opened { weight, equilibrium, system, state, trade }
+}
+
+fn certified(system: System, equilibrium: &GeneralEquilibrium) -> Certificate {
+    let mut state = system.state();
+    system.evaluate(&equilibrium.point, &mut state);
+    certify(&system, &state, &equilibrium.point)
 }
 
 impl Opened<'_> {

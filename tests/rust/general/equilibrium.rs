@@ -124,9 +124,8 @@ fn one_sector_without_inputs_is_gravity() {
             .unwrap();
     // Two equal sectors without inputs are one.
     let mut twice = of_flows.shares.clone();
-    let stack =
-        |array: &ndarray::Array3<f64>| ndarray::concatenate(ndarray::Axis(0), &[array.view(), array.view()]).unwrap();
-    twice.import_share = stack(&of_flows.shares.import_share);
+    let one = of_flows.shares.import_share.view();
+    twice.import_share = ndarray::concatenate(ndarray::Axis(0), &[one, one]).unwrap();
     twice.input_share = ndarray::Array3::zeros((6, 2, 2));
     twice.value_added_share = ndarray::Array2::ones((2, 6));
     twice.final_share = ndarray::Array2::from_elem((2, 6), 0.5);
