@@ -3,8 +3,9 @@
     env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE OPENBLAS_NUM_THREADS=1 python benches/general.py
 
 All in one run, by turns, best (median) of the runs; processor time, but for the threads. Tables are random
-(seed 1) with a home share of 0.7, θ = 6 and duties of 0 to 10 %; the scenario raises one country's duties by 25 points and closes 100 flows. Ours is the whole
-solve, from the scenario to the certified result; numpy begins with its kernels ready.
+(seed 1) with a home share of 0.7, θ = 6 and duties of 0 to 10 %; the scenario raises one country's duties by
+25 points and closes 100 flows. Ours is the whole solve, from the scenario to the certified result; numpy begins with
+its kernels ready.
 """
 
 from __future__ import annotations
