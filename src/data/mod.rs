@@ -1,6 +1,7 @@
 //! What was observed: flows by period, commodity, exporter, importer (and mode),
 //! countries and their groups, elasticities, curves, routes.
 
+pub mod adjusting;
 pub mod baseline;
 pub mod countries;
 pub mod curves;
@@ -17,6 +18,7 @@ pub mod table;
 mod unit_values;
 pub mod units;
 
+pub use adjusting::{Adjusting, Horizon};
 pub use baseline::Baseline;
 pub use curves::Curve;
 pub use flows::{Duplicates, FlowRows, Flows, Units};

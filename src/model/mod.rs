@@ -17,12 +17,14 @@
 //!
 //! Baseline export taxes are not an input: x⁰ = 1, so baseline receipts R equal V.
 
+pub mod adjusts;
 pub mod armington;
 pub mod prior;
 pub mod spatial;
 
 use std::borrow::Cow;
 
+pub use adjusts::Adjusts;
 pub use armington::{Armington, FirstOrder};
 pub use spatial::{Spatial, SpatialEquilibrium};
 

@@ -6,6 +6,7 @@ mod evidence;
 mod files;
 mod least_squares;
 mod model;
+mod path;
 mod prior;
 mod properties;
 mod readers;
