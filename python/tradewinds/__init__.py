@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tradewinds.evidence.invert import Inversion as Inversion
     from tradewinds.evidence.parameter import Parameter as Parameter
     from tradewinds.evidence.scores import Backtest as Backtest
+    from tradewinds.model.adjusting import adjusting as adjusting
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.model.case import cases as cases
     from tradewinds.model.prior import Prior as Prior
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tradewinds.result.result import Result as Result
     from tradewinds.result.spatial import SpatialResult as SpatialResult
     from tradewinds.result.status import Status as Status
+    from tradewinds.run.path import Path as Path
     from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
     from tradewinds.scenario.measures import Ban as Ban
@@ -87,6 +89,7 @@ _HOME = {
         "tradewinds.scenario.measures",
     ),
     "Scenario": "tradewinds.scenario.scenario",
+    "adjusting": "tradewinds.model.adjusting",
     "Armington": "tradewinds.model.armington",
     "Prior": "tradewinds.model.prior",
     "backtest": "tradewinds.evidence.backtest",
@@ -103,6 +106,7 @@ _HOME = {
     "load_result": "tradewinds.result.file",
     "Status": "tradewinds.result.status",
     **dict.fromkeys(("Question", "ask", "compare"), "tradewinds.result.ask"),
+    "Path": "tradewinds.run.path",
     "Sweep": "tradewinds.run.sweep",
     "threads": "tradewinds.run.threads",
 }

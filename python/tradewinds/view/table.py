@@ -10,9 +10,9 @@ from tradewinds.data.table import frame
 if TYPE_CHECKING:
     from tradewinds.result.result import Result
 
-__all__ = ["money", "result_html", "result_text"]
+__all__ = ["SHOWN", "STYLE", "aligned", "cell", "facts_html", "money", "result_html", "result_text"]
 
-_STYLE = {
+STYLE = {
     True: "border-left:4px solid #2f6f4f;padding-left:10px",
     False: "border-left:4px solid #b3261e;padding-left:10px;background:#fdecea",
 }
@@ -74,14 +74,14 @@ def _headline(result: Result) -> Any:
     ]
 
 
-_SHOWN = 12
+SHOWN = 12
 _HEADS = ("commodity", "trade before", "trade after", "welfare")
 
 
 def _rows(result: Result) -> tuple[list[tuple[str, ...]], int]:
     rows = _headline(result)
     shown: list[tuple[str, ...]] = [
-        (name, money(before), money(after), money(total)) for name, before, after, total in rows[:_SHOWN]
+        (name, money(before), money(after), money(total)) for name, before, after, total in rows[:SHOWN]
     ]
     return shown, len(rows) - len(shown)
 
@@ -93,14 +93,14 @@ def result_text(result: Result) -> str:
     rows, more = _rows(result)
     widths = [max(len(row[place]) for row in (_HEADS, *rows)) for place in range(len(_HEADS))]
     unit = result.model.flows.attrs["unit"]
-    lines.append(f"  {_aligned(_HEADS, widths)}   [{unit}]")
-    lines += [f"  {_aligned(row, widths)}" for row in rows]
+    lines.append(f"  {aligned(_HEADS, widths)}   [{unit}]")
+    lines += [f"  {aligned(row, widths)}" for row in rows]
     if more:
         lines.append(f"  and {more} more commodities")
     return "\n".join(lines)
 
 
-def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+def aligned(row: tuple[str, ...], widths: list[int]) -> str:
     first, *rest = (
         text.ljust(width) if place == 0 else text.rjust(width)
         for place, (text, width) in enumerate(zip(row, widths, strict=True))
@@ -108,25 +108,30 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join([first, *rest])
 
 
-def _cell(text: str, place: int) -> str:
+def cell(text: str, place: int) -> str:
     return f"<td style='text-align:{'left' if place == 0 else 'right'};padding-left:12px'>{html.escape(text)}</td>"
+
+
+def facts_html(facts: list[tuple[str, str]]) -> str:
+    """Names and values as rows of a table."""
+    return "".join(
+        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+        f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+        for name, value in facts
+    )
 
 
 def result_html(result: Result) -> str:
     """The result in a notebook."""
-    facts = "".join(
-        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-        f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-        for name, value in _facts(result)
-    )
+    facts = facts_html(_facts(result))
     rows, more = _rows(result)
     unit = html.escape(result.model.flows.attrs["unit"])
     heads = "".join(
         f"<th style='padding-left:12px'>{head}{'' if head == 'commodity' else f', {unit}'}</th>" for head in _HEADS
     )
-    body = "".join("<tr>" + "".join(_cell(text, place) for place, text in enumerate(row)) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(cell(text, place) for place, text in enumerate(row)) + "</tr>" for row in rows)
     tail = f"<p>and {more} more commodities</p>" if more else ""
     return (
-        f"<div style='{_STYLE[result.status.converged]}'><table>{facts}</table>"
+        f"<div style='{STYLE[result.status.converged]}'><table>{facts}</table>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{tail}</div>"
     )
