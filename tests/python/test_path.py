@@ -340,7 +340,8 @@ def test_the_picture_draws_the_shares_and_the_dates() -> None:
     # Shares add up to all.
     np.testing.assert_allclose(drawn, 100.0, rtol=1e-12)
     texts = [text.get_text() for text in ax.texts]
-    assert len(texts) == 3 and sum("ends" in text for text in texts) == 1
+    # A ban, a duty that begins and ends, two steps of a phase.
+    assert len(texts) == 5 and sum("ends" in text for text in texts) == 1
     axes = matplotlib.figure.Figure().subplots()
     assert path.plot.path("RUS", commodity="coal", ax=axes) is axes
     with pytest.raises(tw.ModelError, match="name one with commodity="):

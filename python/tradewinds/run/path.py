@@ -58,23 +58,28 @@ class Path(Members):
         ``in_force`` is the share of the measure in force, 0 to 1, averaged over the days of the period:
         days outside ``start`` to ``end`` count 0, phases and ramps as far as they go. ``start`` and
         ``end`` are when it takes effect; ``announced`` is information that no equation reads. Dates are
-        missing where the measure has none.
+        missing where the measure has none. Measures in :attr:`left_out` have no rows.
         """
-        labels, measures = self.scenario.labels, self.scenario.measures
+        taken = [place for place, label in enumerate(self.scenario.labels) if label not in self.left_out]
+        measures = [self.scenario.measures[place] for place in taken]
         shares = self._in_force
-        count = len(measures)
-        columns: dict[str, Any] = {"measure": labels * len(shares)}
+        columns: dict[str, Any] = {"measure": [self.scenario.labels[place] for place in taken] * len(shares)}
         for name in ("announced", "start", "end"):
             days = [_day(getattr(measure, name)) for measure in measures] * len(shares)
             columns[name] = np.array(days, dtype="datetime64[D]")
-        columns["period"] = [period for period in self.periods for _ in range(count)]
-        columns["in_force"] = [share for _, of_measures in shares for share in of_measures]
+        columns["period"] = [period for period in self.periods for _ in taken]
+        columns["in_force"] = [of_measures[place] for _, of_measures in shares for place in taken]
         return frame((columns, {"in_force": "share"}), self.model.flows._backend)
 
     @property
     def _in_force(self) -> list[tuple[str, list[float]]]:
         """By period: its first day, and the share of each measure in force."""
         return _core.in_force(self.scenario._document(), self.periods)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Measures the model does not take, left out because the caller said so."""
+        return next((result.left_out for result in self.results.values()), [])
 
     @property
     def adjusting(self) -> list[str]:

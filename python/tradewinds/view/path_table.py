@@ -26,9 +26,8 @@ def _facts(path: Path) -> list[tuple[str, str]]:
     ]
     if path.adjusting:
         facts.append(("adjusting", ", ".join(path.adjusting)))
-    if path.results:
-        left_out = next(iter(path.results.values())).left_out
-        facts += [("left out", ", ".join(left_out))] if left_out else []
+    if path.left_out:
+        facts.append(("left out", ", ".join(path.left_out)))
     return facts + [("failed", line) for line in path._failures()[:SHOWN]]
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from tradewinds.data.terms import Selector
+from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import ModelError
 from tradewinds.extras import extra
 from tradewinds.view.plot.accessor import name_of
@@ -32,8 +32,8 @@ class PathPlot:
         """Shares of the exporter's sales by destination, a line each: the frame of ``path.shares(exporter)``.
 
         Each period is a point in its middle; before the first one, a ring is the baseline. Upright lines are the
-        days on which measures take effect (full) and the day after their last (dashed); triangles on the axis are
-        announcements. Needs matplotlib.
+        days on which measures on the commodity take effect or go a step further (full) and the day after their last
+        (dashed); triangles on the axis are announcements. Needs matplotlib.
 
         Parameters
         ----------
@@ -73,15 +73,14 @@ def draw(
         ax.plot(days, after, color=colour, marker="o", markersize=3.5, linewidth=1.8, label=label, zorder=3)
         ax.plot([days[0] - gap], [before], color=colour, marker="o", markerfacecolor="white", markersize=6, zorder=3)
         ax.plot([days[0] - gap, days[0]], [before, after[0]], color=colour, linewidth=1, linestyle=":", zorder=2)
-    _mark(ax, path, days[0] - gap, days[-1] + gap / 2)
+    events = _events(path, name, days[0] - gap, days[-1] + gap / 2)
+    _mark(ax, events)
     ax.set_xlim(days[0] - 1.4 * gap, days[-1] + 0.6 * gap)
     ax.set_ylim(bottom=0)
     ax.set_ylabel("share of sales, %")
     basis = ", ".join(dict.fromkeys(str(found) for found in mine["basis"]))
-    ax.set_xlabel(f"ring: baseline {path.model.period}; by {basis}")
-    ax.set_title(
-        title.format(name), loc="left", pad=14 + 11 * min(_LINES, _marks(path, days[0] - gap, days[-1] + gap / 2))
-    )
+    ax.set_xlabel(f"ring: baseline {path.model.period}; triangles: announcements; by {basis}")
+    ax.set_title(title.format(name), loc="left", pad=10 + 11 * _lines_above(events))
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
@@ -118,17 +117,22 @@ def _lines(mine: Any, periods: list[str], top: int) -> list[tuple[str, float, li
     return lines
 
 
-def _within(path: Path, first: dt.date, last: dt.date) -> list[tuple[dt.date, str, str]]:
-    """Days on which measures change, what happens, and whose day it is."""
+def _events(path: Path, commodity: str, first: dt.date, last: dt.date) -> list[tuple[dt.date, str, str]]:
+    """Days on which measures on the commodity change, what happens, and whose day it is."""
+    flows = path.model.flows
+    place = flows.commodities.index(commodity)
     found = []
     for label, measure in zip(path.scenario.labels, path.scenario.measures, strict=True):
+        if label in path.left_out or place not in flows._core.select_commodities(terms(measure.commodities)):
+            continue
         days = {
             "announced": measure.announced,
             "start": measure.start,
             "end": None if measure.end is None else _date(measure.end) + dt.timedelta(days=1),
         }
-        for what, day in days.items():
-            if day is not None and first <= _date(day) <= last:
+        steps = [(day, "start") for day, _ in (*(measure.phase or ()), *(getattr(measure, "ramp", None) or ()))]
+        for day, what in {*((day, what) for what, day in days.items() if day is not None), *steps}:
+            if first <= _date(day) <= last:
                 found.append((_date(day), what, label))
     return sorted(found)
 
@@ -137,21 +141,20 @@ def _date(day: Any) -> dt.date:
     return day if isinstance(day, dt.date) else dt.date.fromisoformat(str(day))
 
 
-def _marks(path: Path, first: dt.date, last: dt.date) -> int:
-    """How many different days have a label."""
-    return len({day for day, what, _ in _within(path, first, last) if what != "announced"})
+def _lines_above(events: list[tuple[dt.date, str, str]]) -> int:
+    """How many lines of labels there are: one a day, up to the most there is room for."""
+    return min(_LINES, len({day for day, what, _ in events if what != "announced"}))
 
 
-def _mark(ax: Any, path: Path, first: dt.date, last: dt.date) -> None:
+def _mark(ax: Any, events: list[tuple[dt.date, str, str]]) -> None:
     """Upright lines with labels above the picture, those of one day together."""
     by_day: dict[tuple[dt.date, str], list[str]] = {}
-    for day, what, label in _within(path, first, last):
+    for day, what, label in events:
         if what == "announced":
             ax.plot([day], [0], marker="^", color=_EFFECT, markersize=6, clip_on=False, zorder=4, linestyle="none")
         else:
             by_day.setdefault((day, what), []).append(label)
-    count = len({day for day, _ in by_day})
-    height = min(_LINES, count)
+    height = _lines_above(events)
     for place, ((day, what), labels) in enumerate(by_day.items()):
         ax.axvline(day, color=_EFFECT, linewidth=1, linestyle="-" if what == "start" else "--", alpha=0.6, zorder=1)
         text = ", ".join(labels[:2]) + (f" and {len(labels) - 2} more" if len(labels) > 2 else "")
