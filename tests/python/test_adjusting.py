@@ -148,6 +148,25 @@ def test_it_tends_to_the_long_run_whenever_a_measure_starts(start: str | None) -
     assert not np.allclose(early, wanted, rtol=1e-3)
 
 
+def test_quotas_and_duties_per_unit_tend_to_the_long_run() -> None:
+    """Weights follow what buyers pay: with licences and with duties that move with prices."""
+    measures = [
+        tw.Quota(exporters="RUS", importers="CHN", commodities="crude", share=0.6),
+        tw.Tariff(exporters="SAU", importers="IND", commodities="crude", specific=50, unit="t", currency="USD"),
+        tw.Ban(exporters="RUS", importers="DEU", coverage=0.7, leakage=0.2),
+    ]
+    scenario = tw.Scenario("many", measures)
+    kinds = {"substitution": (3, 6), "demand": (-0.2, -0.9), "supply": (0.1, 1.2)}
+    slow = {name: tw.adjusting(*ends, half_life=1) for name, ends in kinds.items()}
+    path = tw.Armington(flows(), period=2021, **slow).path(scenario, range(2022, 2062))
+    late = tw.Armington(flows(), period=2021, **{name: long for name, (_, long) in kinds.items()}).solve(scenario)
+    # Forty half-lives leave 1e-12; licence prices are found to 1e-11.
+    np.testing.assert_allclose(path[2061].flows["value_after"], late.flows["value_after"], rtol=1e-8)
+    np.testing.assert_allclose(path[2061].quotas["licence_price"], late.quotas["licence_price"], rtol=1e-8)
+    assert path.certificate[["market_clearing", "demand", "quota"]].to_numpy().max() < 1e-9
+    assert path.status["converged"].all()
+
+
 def test_the_first_days_are_the_short_run() -> None:
     scenario = tw.Scenario("tariff", [tw.Tariff(exporters="A", rate=0.3, start="2024-01-31")])
     of = market(**adjusting("substitution", "demand", "supply"))
@@ -181,6 +200,9 @@ def test_commodities_adjust_by_themselves() -> None:
         coal = single["commodity"] == "coal"
         pd.testing.assert_frame_equal(result.flows[coal], single[coal], check_exact=True)
         assert not np.allclose(result.flows["value_after"][~coal], single["value_after"][~coal])
+        again = pickle.loads(pickle.dumps(result))
+        pd.testing.assert_frame_equal(again.flows, result.flows, check_exact=True)
+        pd.testing.assert_frame_equal(again.certificate, result.certificate, check_exact=True)
 
 
 @pytest.mark.parametrize("count", [2, 3, 4, 7])

@@ -62,6 +62,15 @@ def test_a_file_cut_short_is_refused(saved: Path, tmp_path: Path, share: float) 
     refused(tmp_path / "cut", whole[: max(4, int(share * len(whole)))], "cut short or damaged", "solve again")
 
 
+def test_the_format_before_is_read(saved: Path, tmp_path: Path) -> None:
+    """Format 1 is format 2 without adjusting elasticities and states."""
+    parts = members(saved)
+    meta = {**json.loads(parts["meta.json"]), "format": 1}
+    (tmp_path / "first").write_bytes(pack({**parts, "meta.json": json.dumps(meta).encode()}))
+    first, second = tw.load_result(tmp_path / "first"), tw.load_result(saved)
+    assert (first.flows == second.flows).all(axis=None) and first.status == second.status
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [

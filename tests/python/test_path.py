@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import multiprocessing
 import os
 import pickle
 import signal
 import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from typing import Any
 
 import narwhals as nw
@@ -289,6 +291,21 @@ def test_threads_change_no_bit() -> None:
         tw.threads(before)
     for other in found[1:]:
         pd.testing.assert_frame_equal(other, found[0], check_exact=True)
+
+
+def test_an_executor_gives_the_same_bits() -> None:
+    wanted = model().path(DATED, [2022, 2023]).flows
+    context = multiprocessing.get_context("spawn")
+    for pool in (ThreadPoolExecutor(1), ProcessPoolExecutor(1, mp_context=context)):
+        with pool:
+            path = model().path(DATED, [2022, 2023], executor=pool)
+            pd.testing.assert_frame_equal(path.flows, wanted, check_exact=True)
+            with pytest.raises(tw.ScenarioError, match="2023 is missing"):
+                model().path(DATED, [2022, 2024], executor=pool)
+        with pytest.raises(tw.ModelError, match="takes no more work"):
+            model().path(DATED, [2022, 2023], executor=pool)
+    with pytest.raises(tw.ModelError, match="executor is a int"):
+        model().path(DATED, [2022], executor=4)  # type: ignore[arg-type]
 
 
 def test_a_bar_is_drawn_when_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,8 @@ from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from tradewinds.evidence.invert import Inversion
     from tradewinds.result.ask import Question
 
@@ -248,6 +250,7 @@ class Armington:
         *,
         on_failure: Literal["raise", "return"] = "return",
         unsupported: Literal["raise", "leave_out"] = "raise",
+        executor: Executor | None = None,
         progress: bool | Literal["auto"] = "auto",
     ) -> Path:
         """Solve period after period: measures come into force, phase in and lapse, curves adjust.
@@ -279,6 +282,9 @@ class Armington:
             can't go on from it: later periods fail with it.
         unsupported : {"raise", "leave_out"}
             As in :meth:`solve`.
+        executor : concurrent.futures.Executor, optional
+            Where to solve; the path goes there whole, as each period goes on from the one before, and shows no
+            bar. Here, on :func:`tradewinds.threads`, if not given: the same bits.
         progress : bool or "auto"
             A bar; "auto" in a terminal or notebook once two seconds have passed.
 
@@ -296,7 +302,7 @@ class Armington:
         InfeasibleError, ConvergenceError
             Only with ``on_failure="raise"``.
         """
-        return followed(self, scenario, periods, Result, on_failure, unsupported, progress)
+        return followed(self, scenario, periods, Result, on_failure, unsupported, executor, progress)
 
     def attribution(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from typing import Any, Literal, TypeVar
 
 from tradewinds import _core
@@ -59,9 +60,12 @@ def followed(
     kind: type[Result],
     on_failure: str,
     unsupported: str,
+    executor: Executor | None,
     progress: bool | Literal["auto"],
 ) -> Path:
     """The results of consecutive periods, of the class ``kind``."""
+    if executor is not None:
+        return _elsewhere(executor, (model, scenario, periods, kind, on_failure, unsupported, None, False))
     one_of("on_failure", on_failure, ("raise", "return"))
     _check_scenario(scenario)
     asked = listed(periods)
@@ -73,6 +77,21 @@ def followed(
         for period, one in zip(asked, found, strict=True)
     ]
     return Path(model, scenario, asked, outcomes)
+
+
+def _elsewhere(executor: Executor, asked: tuple[Any, ...]) -> Path:
+    """A path on an executor: one piece of work, since each period goes on from the one before."""
+    if not callable(getattr(executor, "submit", None)):
+        raise ModelError(f"executor is a {type(executor).__name__}; expected a concurrent.futures.Executor")
+    try:
+        future = executor.submit(followed, *asked)
+    except RuntimeError as error:
+        raise ModelError(f"the executor takes no more work ({error}); give one that is open") from error
+    try:
+        return future.result()
+    finally:
+        # Where waiting was interrupted; without effect on what is done.
+        future.cancel()
 
 
 def _outcome(

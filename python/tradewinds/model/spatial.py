@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -24,6 +24,9 @@ from tradewinds.result.spatial import SpatialResult
 from tradewinds.run.path import Path
 from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["Spatial"]
 
@@ -264,6 +267,7 @@ class Spatial:
         *,
         on_failure: Literal["raise", "return"] = "return",
         unsupported: Literal["raise", "leave_out"] = "raise",
+        executor: Executor | None = None,
         progress: bool | Literal["auto"] = "auto",
     ) -> Path:
         """Solve period after period, as :meth:`Armington.path` does.
@@ -271,7 +275,7 @@ class Spatial:
         Capacities follow their dates and the ``ramp`` of their measures. Curves that adjust shift by k,
         with prices relative to the point they were calibrated through.
         """
-        return followed(self, scenario, periods, SpatialResult, on_failure, unsupported, progress)
+        return followed(self, scenario, periods, SpatialResult, on_failure, unsupported, executor, progress)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _of_result, (self.solve(Scenario("no measures", [])),)
