@@ -79,7 +79,8 @@ def draw(
     ax.set_ylim(bottom=0)
     ax.set_ylabel("share of sales, %")
     basis = ", ".join(dict.fromkeys(str(found) for found in mine["basis"]))
-    ax.set_xlabel(f"ring: baseline {path.model.period}; triangles: announcements; by {basis}")
+    announced = "triangles: announcements; " if any(what == "announced" for _, what, _ in events) else ""
+    ax.set_xlabel(f"ring: baseline {path.model.period}; {announced}by {basis}")
     ax.set_title(title.format(name), loc="left", pad=10 + 11 * _lines_above(events))
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)
