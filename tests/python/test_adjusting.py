@@ -284,6 +284,22 @@ def test_spatial_tends_to_its_long_run_and_collapses() -> None:
         pd.testing.assert_frame_equal(result.flows, single.flows, check_exact=True)
 
 
+def test_threads_change_no_bit_of_a_spatial_path() -> None:
+    gas = tw.cases["gas"]
+    names = gas.model().flows.commodities
+    of = gas.model(demand=dict.fromkeys(names, tw.adjusting(-0.2, -0.9, 2.0)))
+    before = tw.threads()
+    try:
+        found = []
+        for count in (1, 2, 7):
+            tw.threads(count)
+            found.append(of.path(gas.scenario, ["2022Q2", "2022Q3", "2022Q4"]).routes)
+    finally:
+        tw.threads(before)
+    for other in found[1:]:
+        pd.testing.assert_frame_equal(other, found[0], check_exact=True)
+
+
 def test_fixed_supply_may_adjust() -> None:
     scenario = tw.Scenario("tax", [tw.Tariff(exporters="A", rate=0.2, start="2024-01-01")])
     path = spatial(supply=tw.adjusting(0.0, 0.8, 2.0)).path(scenario, [2024, 2025, 2026])
