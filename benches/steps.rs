@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ndarray::Array2;
-use tradewinds::data::{Baseline, Duplicates, Elasticities, FlowRows, Flows, Labels, Period, Units};
+use tradewinds::data::{Adjusting, Baseline, Duplicates, Elasticities, FlowRows, Flows, Labels, Period, Units};
 use tradewinds::model::armington::market::Open;
 use tradewinds::model::armington::price_map::PriceMap;
 use tradewinds::model::{Armington, Model};
@@ -73,7 +73,8 @@ fn model(filled: f64) -> Armington {
     let (countries, commodities) = (labels("C", COUNTRIES), labels("K", COMMODITIES));
     let shape = (COMMODITIES, COUNTRIES);
     let (demand, supply) = (Array2::from_elem(shape, -0.5), Array2::from_elem(shape, 0.1));
-    let elasticities = Elasticities { substitution: vec![6.0; COMMODITIES], demand, supply };
+    let elasticities =
+        Elasticities { substitution: vec![6.0; COMMODITIES], demand, supply, adjusting: Adjusting::default() };
     let year = Period::Year(2021);
     let flows = Flows::new(countries, commodities, vec![year], None, units, rows, Duplicates::Raise);
     let baseline = Baseline::new(Arc::new(flows.expect("sound flows")), year, None).expect("a sound baseline");

@@ -18,12 +18,15 @@ pub mod data;
 pub mod error;
 pub mod evidence;
 pub mod model;
+mod path;
 pub mod result;
 pub mod run;
 pub mod scenario;
 pub mod solve;
 
 pub use error::{Error, Result};
+pub(crate) use path::solve_spatial_from;
+pub use path::{solve_path, solve_spatial_path};
 
 use std::io::{Read, Seek};
 use std::sync::Arc;
@@ -158,11 +161,13 @@ pub fn solve_general_each(
 /// # Errors
 /// [`Error::Data`] with `place` in front: see [`file::read`].
 pub fn load_solution(saved: impl Read + Seek, place: &str, stop: &Stop) -> Result<(Solution, String)> {
-    let file::Saved { model, scenario, options, compiled, equilibria, notes } = file::read(saved, place, stop)?;
+    let file::Saved { model, scenario, options, compiled, equilibria, history, notes } =
+        file::read(saved, place, stop)?;
     let tasks: Vec<_> = compiled.tasks().zip(equilibria).collect();
     let certified = run::each(&tasks, stop, |((commodity, wedges), equilibrium)| {
         Ok(Solved::new(&model, *commodity, wedges, equilibrium.clone()))
     });
     let by_commodity = compiled.by_commodity(certified.into_iter().collect::<Result<Vec<Solved>>>()?);
-    Ok((Solution::new(model, Arc::new(scenario), options, compiled, by_commodity), notes))
+    let solution = Solution::new(model, Arc::new(scenario), options, compiled, by_commodity).with_history(history);
+    Ok((solution, notes))
 }

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from tradewinds.evidence.invert import Inversion as Inversion
     from tradewinds.evidence.parameter import Parameter as Parameter
     from tradewinds.evidence.scores import Backtest as Backtest
+    from tradewinds.model.adjusting import adjusting as adjusting
     from tradewinds.model.armington import Armington as Armington
     from tradewinds.model.case import cases as cases
     from tradewinds.model.general import CaliendoParro as CaliendoParro
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from tradewinds.result.status import Status as Status
     from tradewinds.run.coalition import Coalition as Coalition
     from tradewinds.run.coalition import coalition as coalition
+    from tradewinds.run.path import Path as Path
     from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
     from tradewinds.scenario.measures import Ban as Ban
@@ -99,6 +101,7 @@ _HOME = {
         "tradewinds.scenario.measures",
     ),
     "Scenario": "tradewinds.scenario.scenario",
+    "adjusting": "tradewinds.model.adjusting",
     "Armington": "tradewinds.model.armington",
     **dict.fromkeys(("CaliendoParro", "Gravity"), "tradewinds.model.general"),
     "GeneralResult": "tradewinds.result.general",
@@ -119,6 +122,7 @@ _HOME = {
     **dict.fromkeys(("Question", "ask", "compare"), "tradewinds.result.ask"),
     "Coalition": "tradewinds.run.coalition",
     "coalition": "tradewinds.run.coalition",
+    "Path": "tradewinds.run.path",
     "Sweep": "tradewinds.run.sweep",
     "threads": "tradewinds.run.threads",
 }

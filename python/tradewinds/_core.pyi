@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from os import PathLike
-from typing import Any, final
+from typing import Any, TypeVar, final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ __all__ = [
     "Spatial",
     "SpatialSolution",
     "__version__",
+    "adjusting",
     "aggregate_table",
     "attribution",
     "check_measure",
@@ -28,6 +29,7 @@ __all__ = [
     "gravity_trade",
     "group_members",
     "group_names",
+    "in_force",
     "invert",
     "load_solution",
     "measure_schema",
@@ -45,17 +47,21 @@ __all__ = [
     "set_threads",
     "shapley_values",
     "solution_from_bytes",
+    "solve_path",
     "table_of_arrays",
     "table_of_rows",
     "table_rows",
     "table_select",
     "threads",
+    "with_adjusting",
 ]
 
 __version__: str
 
 _Codes = npt.NDArray[np.uint32]
 _Numbers = npt.NDArray[np.float64]
+_Horizon = tuple[_Numbers, _Numbers]
+_Model = TypeVar("_Model", Armington, Spatial)
 # exporters, importers, commodities, flows, value, trade, why the model does not take the measure
 _Coverage = tuple[int, int, list[str], int, float, float, str | None]
 _Answer = tuple[dict[str, Any], dict[str, str]]
@@ -413,5 +419,18 @@ def scenario_lines(text: str) -> list[int]: ...
 def scenario_to_json(json: str) -> str: ...
 def scenario_from_toml(text: str, place: str) -> str: ...
 def scenario_from_json(text: str, place: str) -> str: ...
+def adjusting(model: Armington | Spatial) -> list[_Horizon | None]: ...
+def in_force(scenario: str, periods: list[str]) -> list[tuple[str, list[float]]]: ...
+def solve_path(
+    model: Armington | Spatial,
+    scenario: str,
+    *,
+    periods: list[str],
+    leave_out: bool,
+    watcher: Callable[[int, int], None] | None,
+) -> list[Any]: ...
+def with_adjusting(
+    model: _Model, *, substitution: _Horizon | None, demand: _Horizon | None, supply: _Horizon | None
+) -> _Model: ...
 def threads() -> int: ...
 def set_threads(threads: int) -> None: ...

@@ -8,6 +8,7 @@ mod evidence;
 mod general;
 mod input_output;
 mod model;
+mod path;
 mod prior;
 mod readers;
 mod result;
@@ -39,6 +40,10 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(data::near_countries, module)?,
         wrap_pyfunction!(data::group_names, module)?,
         wrap_pyfunction!(data::group_members, module)?,
+        wrap_pyfunction!(path::adjusting, module)?,
+        wrap_pyfunction!(path::in_force, module)?,
+        wrap_pyfunction!(path::solve_path, module)?,
+        wrap_pyfunction!(path::with_adjusting, module)?,
         wrap_pyfunction!(prior::gravity_decay, module)?,
         wrap_pyfunction!(prior::gravity_trade, module)?,
         wrap_pyfunction!(prior::mix_prior, module)?,

@@ -2,6 +2,7 @@
 //! countries and their groups, elasticities, curves, routes.
 
 pub mod accounts;
+pub mod adjusting;
 pub mod balance;
 pub mod baseline;
 pub mod countries;
@@ -25,6 +26,7 @@ pub mod units;
 pub mod values;
 
 pub use accounts::Accounts;
+pub use adjusting::{Adjusting, Horizon};
 pub use balance::Balance;
 pub use baseline::Baseline;
 pub use curves::Curve;

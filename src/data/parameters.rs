@@ -2,6 +2,7 @@
 
 use ndarray::Array2;
 
+use super::adjusting::Adjusting;
 use super::labels::Labels;
 use crate::error::{Error, Result};
 
@@ -19,6 +20,8 @@ pub struct Elasticities {
     pub demand: Array2<f64>,
     /// ε by commodity and exporter.
     pub supply: Array2<f64>,
+    /// Those that differ in the long run; the ones above are then of the short run.
+    pub adjusting: Adjusting,
 }
 
 impl Elasticities {
@@ -66,6 +69,19 @@ impl Elasticities {
                 )));
             }
         }
-        Ok(Self { substitution, demand, supply })
+        Ok(Self { substitution, demand, supply, adjusting: Adjusting::default() })
+    }
+
+    /// The same as short-run values of elasticities that adjust.
+    ///
+    /// # Errors
+    /// [`Error::Data`]: see [`Adjusting::check`].
+    pub fn with_adjusting(self, adjusting: Adjusting, commodities: &Labels, countries: &Labels) -> Result<Self> {
+        adjusting.check(commodities, countries, |name, cell| match name {
+            "substitution" => self.substitution[cell[0]],
+            "demand" => self.demand[cell],
+            _ => self.supply[cell],
+        })?;
+        Ok(Self { adjusting, ..self })
     }
 }

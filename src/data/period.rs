@@ -119,6 +119,40 @@ impl Period {
         self.last_day().days_since(self.first_day()) + 1
     }
 
+    /// The one after it, of the same length.
+    pub fn next(self) -> Self {
+        match self {
+            Self::Year(year) => Self::Year(year + 1),
+            Self::Quarter(year, 4) => Self::Quarter(year + 1, 1),
+            Self::Quarter(year, quarter) => Self::Quarter(year, quarter + 1),
+            Self::Month(year, 12) => Self::Month(year + 1, 1),
+            Self::Month(year, month) => Self::Month(year, month + 1),
+            Self::Day(day) => Self::Day(day.next()),
+        }
+    }
+
+    /// The one before it, of the same length.
+    pub fn previous(self) -> Self {
+        match self {
+            Self::Year(year) => Self::Year(year - 1),
+            Self::Quarter(year, 1) => Self::Quarter(year - 1, 4),
+            Self::Quarter(year, quarter) => Self::Quarter(year, quarter - 1),
+            Self::Month(year, 1) => Self::Month(year - 1, 12),
+            Self::Month(year, month) => Self::Month(year, month - 1),
+            Self::Day(day) => Self::Day(day.previous()),
+        }
+    }
+
+    /// What it is called.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Year(_) => "year",
+            Self::Quarter(..) => "quarter",
+            Self::Month(..) => "month",
+            Self::Day(_) => "day",
+        }
+    }
+
     pub fn contains(self, day: Date) -> bool {
         self.first_day() <= day && day <= self.last_day()
     }

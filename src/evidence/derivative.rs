@@ -95,6 +95,13 @@ fn check(solution: &Solution) -> Result<()> {
     if !status.converged {
         return Err(Error::Model(format!("the solve did not converge ({}), so it has no derivatives", status.reason)));
     }
+    if !solution.history.is_empty() {
+        return Err(Error::Model(
+            "this is a period of a path whose curves adjust: how it moves depends on the periods before it, so it has no \
+             derivative of its own; solve the scenario at a date instead, or compare two paths"
+                .to_string(),
+        ));
+    }
     match solution.is_first_order() {
         true => Err(Error::Model(
             "derivatives are those of the exact equilibrium, and this result is of first order; solve without order=1"
@@ -189,6 +196,7 @@ fn between(
         direction.rows.push(Change {
             row: row as u32,
             availability: slope(a.availability, b.availability),
+            weight: 0.0,
             tariff_hat: slope(a.tariff_hat, b.tariff_hat),
             export_tax_power: slope(a.export_tax_power, b.export_tax_power),
             cost_factor: slope(a.cost_factor, b.cost_factor),
@@ -309,6 +317,7 @@ fn moved(wedges: &Wedges, direction: &Direction, by: f64) -> Wedges {
         Change {
             row: change.row,
             availability: at.availability + by * change.availability,
+            weight: at.weight,
             tariff_hat: at.tariff_hat + by * change.tariff_hat,
             export_tax_power: at.export_tax_power + by * change.export_tax_power,
             cost_factor: at.cost_factor + by * change.cost_factor,

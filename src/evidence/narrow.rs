@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ndarray::Axis;
 
 use super::answers::{numbers, rows};
-use crate::data::{Baseline, Column, Duplicates, Elasticities, FlowRows, Flows, Labels, Table, Units};
+use crate::data::{Adjusting, Baseline, Column, Duplicates, Elasticities, FlowRows, Flows, Labels, Table, Units};
 use crate::error::Result;
 use crate::model::Armington;
 use crate::result::Episode;
@@ -83,6 +83,7 @@ fn narrowed(model: &Armington, commodities: &[usize]) -> Result<Armington> {
         substitution: commodities.iter().map(|&k| whole.substitution[k]).collect(),
         demand: whole.demand.select(Axis(0), commodities),
         supply: whole.supply.select(Axis(0), commodities),
+        adjusting: Adjusting::default(),
     };
     Ok(Armington {
         baseline: Arc::new(Baseline::with_powers(Arc::new(flows), baseline.period, power)?),

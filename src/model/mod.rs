@@ -17,6 +17,7 @@
 //!
 //! Baseline export taxes are not an input: x⁰ = 1, so baseline receipts R equal V.
 
+pub mod adjusts;
 pub mod armington;
 pub mod general;
 pub mod prior;
@@ -24,6 +25,7 @@ pub mod spatial;
 
 use std::borrow::Cow;
 
+pub use adjusts::Adjusts;
 pub use armington::{Armington, FirstOrder};
 pub use general::{General, GeneralEquilibrium};
 pub use spatial::{Spatial, SpatialEquilibrium};

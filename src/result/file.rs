@@ -1,4 +1,4 @@
-//! Saved results, format 1: a zip of `meta.json` and `.npy` arrays.
+//! Saved results, format 2: a zip of `meta.json` and `.npy` arrays.
 //!
 //! What is saved is what was put in (flows, duties, elasticities, the scenario, the settings) and the
 //! equilibria; everything else is computed again from them. K commodities, N countries, R rows of
@@ -18,6 +18,13 @@
 //! | `licence_price`, `licence_used`, `licence_within` | L | |
 //! | `shipped_change` | rows of each equilibrium's market | first order only |
 //!
+//! Where elasticities adjust, those above are of the short run, and there are (format 1 had none of these):
+//!
+//! | array | shape | |
+//! |---|---|---|
+//! | `<elasticity>_long`, `<elasticity>_half_life` | K, N; K, 1 of substitution | years; infinite where nothing adjusts |
+//! | `state_supply`, `state_demand`, `state_weight` | countries or rows of each stretch's market | of a period of a path: [`State`] at the start of each stretch of it |
+//!
 //! A result of the spatial model has the flows and duties alike (every row is a route), and instead of
 //! the rest:
 //!
@@ -33,6 +40,7 @@
 mod archive;
 mod atomic;
 mod equilibria;
+mod history;
 mod inputs;
 mod meta;
 mod network;
@@ -49,9 +57,9 @@ use self::meta::Meta;
 use super::Solution;
 use crate::Options;
 use crate::error::{Error, Result};
-use crate::model::{Armington, Equilibrium};
-use crate::scenario::Scenario;
+use crate::model::{Adjusts, Armington, Equilibrium};
 use crate::scenario::compile::{Compiled, compile};
+use crate::scenario::{Scenario, State};
 use crate::solve::Stop;
 
 pub use self::meta::FORMAT;
@@ -65,6 +73,8 @@ pub struct Saved {
     pub compiled: Compiled,
     /// In the order of the compiled scenario's tasks.
     pub equilibria: Vec<Equilibrium>,
+    /// By commodity and stretch, where curves adjust.
+    pub history: Vec<Vec<State>>,
     /// What the caller had saved with it, as JSON.
     pub notes: String,
 }
@@ -91,6 +101,7 @@ impl Solution {
         let mut arrays = Arrays::default();
         inputs::add(&self.model, &mut arrays);
         let reasons = equilibria::add(self, &mut arrays);
+        history::add(&self.history, &mut arrays);
         let baseline = &self.model.baseline;
         let (scenario, declared) = (&self.scenario, arrays.declared());
         let meta =
@@ -131,9 +142,15 @@ fn unpacked(file: impl Read + Seek, stop: &Stop) -> Result<Saved> {
     unless(stop)?;
     let support = Armington::support(options.leave_out);
     let compiled = compile(&scenario, &model.baseline, options.at, options.exposure, &support, &|| stop.requested())?;
-    let equilibria = equilibria::read(&mut archive, &model, &compiled, options.first_order, &meta.reasons)?;
+    let history = history::read(&mut archive, &model, &compiled)?;
+    let plain = history::by_stretch(&compiled, &history, |wedges, _, _, _| wedges.clone());
+    let equilibria = equilibria::read(&mut archive, &model, &plain, options.first_order, &meta.reasons)?;
+    let of_market = plain.by_commodity(&equilibria);
+    let compiled = history::by_stretch(&compiled, &history, |wedges, k, stretch, years| {
+        wedges.under(&model.adjusted(k, years, &history[k][stretch], wedges, of_market[k][stretch]))
+    });
     unless(stop)?;
-    Ok(Saved { model, scenario, options, compiled, equilibria, notes: meta.notes.get().to_string() })
+    Ok(Saved { model, scenario, options, compiled, equilibria, history, notes: meta.notes.get().to_string() })
 }
 
 /// Opens a file for [`read`].

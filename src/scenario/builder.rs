@@ -314,6 +314,7 @@ impl Builder<'_> {
             let change = Change {
                 row,
                 availability: rate.left,
+                weight: 1.0,
                 tariff_hat: (1.0 + rate.tariff) / market.tariff_power(row as usize),
                 export_tax_power: 1.0 + rate.export_tax,
                 cost_factor: rate.cost,

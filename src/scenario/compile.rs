@@ -1,5 +1,6 @@
 //! From a scenario to wedges: positions and numbers only, no names.
 
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Scenario;
@@ -16,6 +17,33 @@ use crate::error::{Error, Result};
 pub struct CompiledMarket {
     pub variants: Vec<Wedges>,
     pub variant_of_segment: Vec<usize>,
+}
+
+impl CompiledMarket {
+    /// The market over a part of the segments, with the variants they use; also where those were.
+    pub fn during(&self, segments: Range<usize>) -> (Self, Vec<usize>) {
+        let mut used: Vec<usize> = Vec::new();
+        let mut variant_of_segment = Vec::with_capacity(segments.len());
+        for &variant in &self.variant_of_segment[segments] {
+            let place = used.iter().position(|known| *known == variant).unwrap_or(used.len());
+            if place == used.len() {
+                used.push(variant);
+            }
+            variant_of_segment.push(place);
+        }
+        let variants = used.iter().map(|&variant| self.variants[variant].clone()).collect();
+        (Self { variants, variant_of_segment }, used)
+    }
+
+    /// The wedges that hold in each segment, in order.
+    pub fn by_segment(&self) -> impl Iterator<Item = &Wedges> {
+        self.variant_of_segment.iter().map(|&variant| &self.variants[variant])
+    }
+
+    /// A market whose wedges differ in every segment.
+    pub fn of_segments(variants: Vec<Wedges>) -> Self {
+        Self { variant_of_segment: (0..variants.len()).collect(), variants }
+    }
 }
 
 /// A scenario resolved against a baseline.
@@ -143,6 +171,11 @@ impl<'a> Resolved<'a> {
         let schedule = ScheduleCells::locate(&kept, baseline)?;
         let met = kept.measures.iter().map(|_| AtomicBool::new(false)).collect();
         Ok(Self { met, kept, segments, baseline, exposure, targets, schedule, left_out })
+    }
+
+    /// The segments of another period than the one asked about.
+    pub fn segments_of(&self, period: Period) -> Vec<Segment> {
+        cut(&self.kept, period, &self.baseline.network().map_or(Vec::new(), Network::days))
     }
 
     fn builder(&self, commodity: usize) -> Builder<'_> {

@@ -11,6 +11,7 @@ mod network;
 pub mod schedule;
 pub mod schema;
 pub mod select;
+pub mod state;
 mod target;
 pub mod wedges;
 
@@ -19,6 +20,7 @@ pub use coverage::{Coverage, coverage};
 pub use measure::{Measure, Verb};
 pub use schedule::{Exposure, Segment};
 pub use select::{Groups, Selector};
+pub use state::State;
 pub use wedges::{Change, Factor, PerUnit, Wedges};
 
 use serde::{Deserialize, Serialize};

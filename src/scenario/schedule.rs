@@ -29,6 +29,16 @@ pub struct Segment {
     pub force: Vec<f64>,
 }
 
+impl Segment {
+    /// Its length in calendar years: a year has length 1, leap or not. 0 without dates.
+    pub fn years(&self) -> f64 {
+        self.days.map_or(0.0, |(first, last)| {
+            let year = Period::Year(first.year()).days();
+            (last.days_since(first) + 1) as f64 / year as f64
+        })
+    }
+}
+
 impl Measure {
     /// The share in force on a day, of a ramp the share in use.
     pub fn force(&self, day: Date) -> f64 {
@@ -89,6 +99,39 @@ pub fn in_full(scenario: &Scenario) -> Result<Segment> {
     let last = |steps: &[PhaseStep]| steps.last().map_or(1.0, |(_, share)| *share);
     let force = measures.iter().map(|measure| last(&measure.phase) * last(&measure.ramp)).collect();
     Ok(Segment { days: None, weight: 1.0, force })
+}
+
+/// The share of each measure in force over a period, averaged over its days.
+pub fn share_in_force(scenario: &Scenario, period: Period) -> Vec<f64> {
+    let segments = cut(scenario, period, &[]);
+    let days = |segment: &Segment| segment.days.map_or(0, |(first, last)| last.days_since(first) + 1) as f64;
+    let mean = |m: usize| segments.iter().map(|segment| days(segment) * segment.force[m]).sum::<f64>();
+    (0..scenario.measures.len()).map(|m| mean(m) / period.days() as f64).collect()
+}
+
+/// Refuses periods that are no path: years, quarters or months, each the one after the one before it.
+///
+/// # Errors
+/// [`Error::Scenario`] names the two that do not follow on each other.
+pub fn check_consecutive(periods: &[Period]) -> Result<()> {
+    let Some(&first) = periods.first() else {
+        return Err(Error::Scenario("there are no periods; give at least one, such as [2022, 2023]".to_string()));
+    };
+    if let Period::Day(day) = first {
+        return Err(Error::Scenario(format!(
+            "the period {day} is a day; a path goes by years (2022), quarters (2022Q1) or months (2022-01)"
+        )));
+    }
+    let Some(pair) = periods.windows(2).find(|pair| pair[1] != pair[0].next()) else { return Ok(()) };
+    let (before, after) = (pair[0], pair[1]);
+    let reason = match (before.kind() == after.kind(), after <= before) {
+        (false, _) => {
+            format!("{before} is a {}, {after} a {}; give periods of one length", before.kind(), after.kind())
+        }
+        (true, true) => format!("{after} does not come after {before}; give them in ascending order, each once"),
+        (true, false) => format!("{} is missing between {before} and {after}", before.next()),
+    };
+    Err(Error::Scenario(format!("the periods of a path must follow on each other: {reason}")))
 }
 
 /// A period cut wherever a measure changes, and on other days of change.

@@ -47,6 +47,8 @@ pub struct Change {
     pub row: u32,
     /// a: share of varieties left, 0 is closed.
     pub availability: f64,
+    /// w: what time has done to the flow's weight among its importer's origins, 1 is nothing.
+    pub weight: f64,
     /// T̂ = T/T⁰.
     pub tariff_hat: f64,
     /// x̂ = x.
@@ -71,6 +73,7 @@ pub struct PerUnit {
 static UNCHANGED: Change = Change {
     row: 0,
     availability: 1.0,
+    weight: 1.0,
     tariff_hat: 1.0,
     export_tax_power: 1.0,
     cost_factor: 1.0,
@@ -110,6 +113,20 @@ impl Change {
     /// Whether these wedges move with prices.
     pub fn moves(&self) -> bool {
         self.per_unit != PerUnit::default()
+    }
+
+    /// The share of varieties that are there, times their weight.
+    pub fn varieties(&self) -> f64 {
+        self.availability * self.weight
+    }
+
+    /// That of a row, whether it has one or not.
+    pub(super) fn of(row: usize, change: Option<&Self>) -> Self {
+        Self { row: row as u32, ..*change.unwrap_or(&UNCHANGED) }
+    }
+
+    pub(super) fn times(self, weight: f64) -> Self {
+        Self { weight: self.weight * weight, ..self }
     }
 
     pub(super) fn changes(&self) -> bool {

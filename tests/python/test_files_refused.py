@@ -62,6 +62,15 @@ def test_a_file_cut_short_is_refused(saved: Path, tmp_path: Path, share: float) 
     refused(tmp_path / "cut", whole[: max(4, int(share * len(whole)))], "cut short or damaged", "solve again")
 
 
+def test_the_format_before_is_read(saved: Path, tmp_path: Path) -> None:
+    """Format 1 is format 2 without adjusting elasticities and states."""
+    parts = members(saved)
+    meta = {**json.loads(parts["meta.json"]), "format": 1}
+    (tmp_path / "first").write_bytes(pack({**parts, "meta.json": json.dumps(meta).encode()}))
+    first, second = tw.load_result(tmp_path / "first"), tw.load_result(saved)
+    assert (first.flows == second.flows).all(axis=None) and first.status == second.status
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [
@@ -113,17 +122,17 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_another_format_names_both_versions(saved: Path, tmp_path: Path) -> None:
     parts = members(saved)
-    for number in (0, 2, 17):
+    for number in (0, 3, 17):
         meta = {**json.loads(parts["meta.json"]), "format": number, "tradewinds": "9.9.9", "new": True}
         says = (
             f"format {number}",
             r"tradewinds 9\.9\.9",
-            f"tradewinds {tw.__version__} reads format 1",
+            f"tradewinds {tw.__version__} reads format 2",
             "load it with",
         )
         refused(tmp_path / "other", pack({**parts, "meta.json": json.dumps(meta).encode()}), *says)
     refused(
-        tmp_path / "other", pack({**parts, "meta.json": b'{"format": 2, "else": 1}'}), "format 2", "unnamed version"
+        tmp_path / "other", pack({**parts, "meta.json": b'{"format": 3, "else": 1}'}), "format 3", "unnamed version"
     )
 
 

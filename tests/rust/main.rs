@@ -7,6 +7,7 @@ mod files;
 mod general;
 mod least_squares;
 mod model;
+mod path;
 mod prior;
 mod properties;
 mod readers;

@@ -13,14 +13,17 @@ from tradewinds.data.columns import Numbers
 from tradewinds.data.flows import Flows, Period
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.errors import DataError, ModelError
-from tradewinds.model.parameters import Parameter, by_commodity, by_country
+from tradewinds.model.parameters import Parameter, by_commodity, by_country, with_adjusting
 from tradewinds.model.prior import Prior
-from tradewinds.model.solving import common_options, one_of, solved, swept
+from tradewinds.model.solving import common_options, followed, one_of, solved, swept
 from tradewinds.result.result import Result
+from tradewinds.run.path import Path
 from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from tradewinds.evidence.invert import Inversion
     from tradewinds.result.ask import Question
 
@@ -45,7 +48,8 @@ class Armington:
     demand : number, mapping or frame
         η ≤ 0, own-price elasticity of *import* demand, by commodity or by commodity and country.
     supply : number, mapping or frame
-        ε ≥ 0, elasticity of *export* supply; infinity is a price that does not move.
+        ε ≥ 0, elasticity of *export* supply; infinity is a price that does not move. Each of the three
+        may differ between the short and the long run, see :func:`tradewinds.adjusting`.
     prior : Prior, optional
         A gravity prediction mixed into the baseline, for flows that did not exist, see :class:`Prior`.
         The flows of the model are then the mixed ones of ``period``; ``observed`` has the observed
@@ -87,7 +91,7 @@ class Armington:
             "demand": by_country(demand, "demand", flows),
             "supply": by_country(supply, "supply", flows),
         }
-        self._core = _core.Armington(
+        core = _core.Armington(
             flows._dated(period),
             period=str(period),
             substitution=self.parameters["substitution"].values,
@@ -95,6 +99,7 @@ class Armington:
             supply=self.parameters["supply"].values,
             tariffs=None if tariffs is None else tariff_columns(tariffs, flows),
         )
+        self._core = with_adjusting(core, self.parameters)
 
     @classmethod
     def _of_core(
@@ -160,6 +165,9 @@ class Armington:
         exposure: Literal["segments", "average"] = "segments",
     ) -> Result:
         """Solve a scenario against the baseline.
+
+        Elasticities that adjust have their short-run value: this is the answer before anything has
+        adjusted, see :meth:`path`.
 
         Parameters
         ----------
@@ -234,6 +242,67 @@ class Armington:
         """
         options = _options(at, unsupported, order, exposure)
         return swept(self, scenarios, Result, on_failure, options)
+
+    def path(
+        self,
+        scenario: Scenario,
+        periods: Sequence[Period],
+        *,
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+        executor: Executor | None = None,
+        progress: bool | Literal["auto"] = "auto",
+    ) -> Path:
+        """Solve period after period: measures come into force, phase in and lapse, curves adjust.
+
+        Each period is cut wherever a measure changes and solved segment by segment, as ``solve(at=)``
+        does; where no elasticity adjusts it comes out as ``solve`` gives it at that period, bit for bit.
+        Where elasticities adjust (:func:`tradewinds.adjusting`) the state k of their curves goes from
+        segment to segment in order of time:
+
+            Q_t = z k_t p̂_t^(ε_S),    k_t = k_{t−1}^(1−λ) p̂_t^(λ (ε_L − ε_S)),    λ = 1 − 2^(−Δt / half_life)
+
+        It starts at 1 after the baseline's period: periods between that and the first one asked about
+        are solved on the way, so that what a period shows does not depend on where the path begins. If
+        the first period is not later than the baseline's, the state is 1 at its start. A measure without
+        ``start`` is in force from there on. Prices within a segment are constant, so that a measure that
+        holds for years adjusts in steps of a period; shorter periods are finer. A country that
+        lost every partner has no price, and its state stays.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            ``start`` and ``end`` say when a measure is in force; ``announced`` is information, in
+            :attr:`Path.measures`.
+        periods : list of int or str
+            Consecutive years ([2021, 2022]), quarters ("2021Q1") or months ("2021-01"), ascending.
+        on_failure : {"raise", "return"}
+            A period that does not converge or has no equilibrium is recorded in ``path.status`` with its
+            reason and left out of every other frame, or the first one is raised. Curves that adjust
+            can't go on from it: later periods fail with it.
+        unsupported : {"raise", "leave_out"}
+            As in :meth:`solve`.
+        executor : concurrent.futures.Executor, optional
+            Where to solve; the path goes there whole, as each period goes on from the one before, and shows no
+            bar. Here, on :func:`tradewinds.threads`, if not given: the same bits.
+        progress : bool or "auto"
+            A bar; "auto" in a terminal or notebook once two seconds have passed.
+
+        Returns
+        -------
+        Path
+            Every question of a result, with a leading column ``period``.
+
+        Raises
+        ------
+        ScenarioError
+            As in :meth:`solve`; no periods, periods of several lengths, out of order or with a gap.
+        ModelError
+            A measure this model does not take.
+        InfeasibleError, ConvergenceError
+            Only with ``on_failure="raise"``.
+        """
+        return followed(self, scenario, periods, Result, on_failure, unsupported, executor, progress)
 
     def attribution(
         self,
@@ -365,7 +434,7 @@ def _rebuild(
         if tariff_power is None
         else _core.Armington.with_tariff_power(dated, **inputs, tariff_power=tariff_power)
     )
-    return Armington._of_core(core, flows, period, parameters, observed)
+    return Armington._of_core(with_adjusting(core, parameters), flows, period, parameters, observed)
 
 
 def _options(at: Any, unsupported: str, order: Any, exposure: str) -> dict[str, Any]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from tradewinds import _core
 from tradewinds.data.columns import Numbers, encode, names_of, numbers, open_frame
 from tradewinds.data.countries import to_iso3
 from tradewinds.data.flows import Flows
 from tradewinds.errors import DataError, ModelError
+from tradewinds.model.adjusting import parts
 
-__all__ = ["Parameter", "by_commodity", "by_country"]
+__all__ = ["Parameter", "by_commodity", "by_country", "restored", "with_adjusting"]
+
+C = TypeVar("C", _core.Armington, _core.Spatial)
 
 _EVERYWHERE = "*"
 _SAID_BY_CALLER = "given by the caller"
@@ -30,17 +34,29 @@ class Parameter:
     origins: list[dict[str, Any]] = field(default_factory=list)
     #: by commodity: positions of countries whose value is of consumption or production
     unconverted: dict[str, list[str]] | None = None
+    #: Where it adjusts: long-run values and half-lives in years, commodity × country, or × 1.
+    long: Numbers | None = None
+    half_life: Numbers | None = None
+
+    @property
+    def horizon(self) -> tuple[Numbers, Numbers] | None:
+        """As the core takes it."""
+        return None if self.long is None or self.half_life is None else (self.long, self.half_life)
 
 
 def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
     """An elasticity that does not differ between countries: shape (commodities,)."""
     parameter = by_country(given, name, flows)
-    differing = np.flatnonzero((parameter.values != parameter.values[:, :1]).any(axis=1))
-    if len(differing):
-        raise DataError(
-            f"{name} for {flows.commodities[differing[0]]} differs between countries; expected one value a commodity"
-        )
+    for values in (parameter.values, *(parameter.horizon or ())):
+        differing = np.flatnonzero((values != values[:, :1]).any(axis=1))
+        if len(differing):
+            raise DataError(
+                f"{name} for {flows.commodities[differing[0]]} differs between countries; expected one value a "
+                "commodity"
+            )
     parameter.values = parameter.values[:, 0].copy()
+    if parameter.horizon is not None:
+        parameter.long, parameter.half_life = (values[:, :1].copy() for values in parameter.horizon)
     everywhere = [{**origin, "country": _EVERYWHERE} for origin in parameter.origins]
     parameter.origins = [origin for place, origin in enumerate(everywhere) if origin not in everywhere[:place]]
     return parameter
@@ -50,8 +66,26 @@ def by_country(given: Any, name: str, flows: Flows) -> Parameter:
     """An elasticity by commodity and country: shape (commodities, countries).
 
     ``given`` is a number, a mapping by commodity, or a frame with ``commodity``, optionally
-    ``country`` (``"*"`` or missing: all others), and a column called as the parameter.
+    ``country`` (``"*"`` or missing: all others), and a column called as the parameter. Each value may
+    adjust, see :func:`tradewinds.adjusting`.
     """
+    adjusts = parts(given, name)
+    if adjusts is None:
+        return _plain(given, name, flows)
+    parameter, long, half_life = (_plain(part, name, flows) for part in adjusts)
+    parameter.long, parameter.half_life = long.values, half_life.values
+    same = len(parameter.origins) == len(long.origins) == len(half_life.origins)
+    for place, origin in enumerate(parameter.origins):
+        late, slow = (other.origins[place if same else 0] for other in (long, half_life))
+        if not same:
+            origin["source"] += "; adjusts"
+        elif slow["value"] != np.inf:
+            origin["source"] += f"; {late['value']:g} in the long run, half-life {slow['value']:g} years"
+    return parameter
+
+
+def _plain(given: Any, name: str, flows: Flows) -> Parameter:
+    """An elasticity of one value a cell."""
     shape = (len(flows.commodities), len(flows.countries))
     if isinstance(given, bool) or given is None or isinstance(given, str):
         raise DataError(f"{name} is {given!r}; expected a number, a mapping by commodity, or a frame")
@@ -65,6 +99,20 @@ def by_country(given: Any, name: str, flows: Flows) -> Parameter:
     if callable(getattr(given, "sample", None)):
         raise ModelError(f"{name} is a distribution; this version takes numbers, mappings and frames")
     raise DataError(f"{name} is a {type(given).__name__}; expected a number, a mapping by commodity, or a frame")
+
+
+def with_adjusting(core: C, parameters: Mapping[str, Parameter]) -> C:
+    """The core's model with those of its elasticities that adjust."""
+    names = ("substitution", "demand", "supply")
+    horizons = {name: parameters[name].horizon if name in parameters else None for name in names}
+    return core if not any(horizons.values()) else _core.with_adjusting(core, **horizons)
+
+
+def restored(core: _core.Armington | _core.Spatial, parameters: Mapping[str, Parameter]) -> None:
+    """Gives elasticities the horizons of the core's model."""
+    for name, horizon in zip(("substitution", "demand", "supply"), _core.adjusting(core), strict=True):
+        if horizon is not None:
+            parameters[name].long, parameters[name].half_life = horizon
 
 
 def _of_mapping(given: Mapping[Any, Any], name: str, flows: Flows) -> Parameter:

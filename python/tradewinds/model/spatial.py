@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -17,12 +17,16 @@ from tradewinds.data.network import Network
 from tradewinds.data.routes import Labelled, facility_rows
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.data.terms import Selector, terms
-from tradewinds.errors import DataError
-from tradewinds.model.parameters import Parameter, by_commodity, by_country
-from tradewinds.model.solving import common_options, one_of, solved, swept
+from tradewinds.errors import DataError, ModelError
+from tradewinds.model.parameters import Parameter, by_commodity, by_country, with_adjusting
+from tradewinds.model.solving import common_options, followed, one_of, solved, swept
 from tradewinds.result.spatial import SpatialResult
+from tradewinds.run.path import Path
 from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["Spatial"]
 
@@ -52,7 +56,8 @@ class Spatial:
         The baseline.
     demand, supply : number, mapping or frame
         Own-price elasticities η ≤ 0 and ε ≥ 0 of import demand and export supply, as in
-        :class:`Armington`.
+        :class:`Armington`. Those of isoelastic curves may adjust, see :func:`tradewinds.adjusting`; of
+        supply only without conduct.
     routes : dataframe, optional
         ``exporter, importer, commodity[, mode][, freight]``: routes that exist beside those with a flow,
         or freight of those. Where flows have no modes, one route a pair may name its mode.
@@ -83,6 +88,8 @@ class Spatial:
         A flow without a quantity, or in other units than its market; negative freight; a facility
         without routes, or with less capacity than went through it; several routes of a pair without a
         split; elasticities of the wrong sign.
+    ModelError
+        An elasticity of a straight curve, of routes, or of supply beside conduct that adjusts.
     """
 
     #: Routes that were not used may open: there is no prior for flows that did not exist.
@@ -115,6 +122,8 @@ class Spatial:
             "supply": by_country(supply, "supply", flows),
             "route_elasticity": by_commodity(route_elasticity, "route_elasticity", flows),
         }
+        if self.parameters["route_elasticity"].horizon is not None:
+            raise ModelError("route_elasticity does not adjust; give one number a commodity, and let demand or supply")
         elasticity = self.parameters["route_elasticity"].values
         if not np.all(elasticity > 0):
             raise DataError(
@@ -124,7 +133,7 @@ class Spatial:
         self.parameters["supply"].values = _signed(self.parameters["supply"].values, 1, "supply", flows)
         network = Network.of_flows(flows, period, routes)
         given = network.freights(freight)
-        self._core = _core.Spatial.calibrated(
+        core = _core.Spatial.calibrated(
             network.core,
             period=str(period),
             demand=self.parameters["demand"].values,
@@ -137,6 +146,7 @@ class Spatial:
             price_level=_price_level(price_level, flows.commodities),
             tariffs=None if tariffs is None else tariff_columns(tariffs, flows),
         )
+        self._core = with_adjusting(core, self.parameters)
 
     @classmethod
     def _of_core(cls, core: _core.Spatial, flows: Flows, period: Period, parameters: dict[str, Parameter]) -> Spatial:
@@ -249,6 +259,23 @@ class Spatial:
     ) -> Sweep:
         """Solve many scenarios against the baseline, as :meth:`Armington.sweep` does."""
         return swept(self, scenarios, SpatialResult, on_failure, common_options(at, unsupported))
+
+    def path(
+        self,
+        scenario: Scenario,
+        periods: Sequence[Period],
+        *,
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+        executor: Executor | None = None,
+        progress: bool | Literal["auto"] = "auto",
+    ) -> Path:
+        """Solve period after period, as :meth:`Armington.path` does.
+
+        Capacities follow their dates and the ``ramp`` of their measures. Curves that adjust shift by k,
+        with prices relative to the point they were calibrated through.
+        """
+        return followed(self, scenario, periods, SpatialResult, on_failure, unsupported, executor, progress)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _of_result, (self.solve(Scenario("no measures", [])),)

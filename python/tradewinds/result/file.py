@@ -14,7 +14,7 @@ from tradewinds.data.flow_columns import UNDATED
 from tradewinds.data.flows import Flows
 from tradewinds.errors import DataError
 from tradewinds.model.armington import Armington
-from tradewinds.model.parameters import Parameter
+from tradewinds.model.parameters import Parameter, restored
 from tradewinds.model.spatial import Spatial
 from tradewinds.result import json_text
 from tradewinds.result.result import Result
@@ -105,14 +105,15 @@ def _result(core: _core.Solution | _core.SpatialSolution, notes: dict[str, Any])
         )
         for name, values in zip(names, model.elasticities or (), strict=model.elasticities is not None)
     }
+    restored(model, parameters)
     if isinstance(core, _core.SpatialSolution):
         route_model = Spatial._of_core(core.model, flows, notes["period"], parameters)
         return _stamped(SpatialResult(core, route_model, Scenario._read(core.scenario())), notes)
     observed = None if notes["observed"] is None else np.array(notes["observed"], dtype=np.float64)
     if observed is not None and observed.shape != (len(flows),):
         raise ValueError(f"{observed.size} observed values for {len(flows)} flows")
-    restored = Armington._of_core(core.model, flows, notes["period"], parameters, observed)
-    return _stamped(Result(core, restored, Scenario._read(core.scenario())), notes)
+    remade = Armington._of_core(core.model, flows, notes["period"], parameters, observed)
+    return _stamped(Result(core, remade, Scenario._read(core.scenario())), notes)
 
 
 def _stamped(result: Result, notes: dict[str, Any]) -> Result:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tradewinds.data.table import frame
-from tradewinds.errors import ScenarioError, TradewindsError
-from tradewinds.result.many import Many
-from tradewinds.result.result import Result
-from tradewinds.result.status import Status
+from tradewinds.errors import ScenarioError
+from tradewinds.run.members import Members, Outcome
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -19,10 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweep", "named"]
 
-_UNITS = {"iterations": "1", "residual": "relative"}
 
-
-class Sweep(Many):
+class Sweep(Members):
     """Scenarios solved against one baseline. Asks every question of :class:`Result`.
 
     Every frame is that of :class:`Result` with a leading column ``scenario``, in the order the
@@ -42,53 +37,12 @@ class Sweep(Many):
         scenarios: Mapping[str, Scenario],
         outcomes: Sequence[Outcome],
     ) -> None:
-        by_name = dict(zip(scenarios, outcomes, strict=True))
-        solved = {name: found for name, found in by_name.items() if isinstance(found, Result)}
-        super().__init__({name: result for name, result in solved.items() if result.status.converged}, "scenario")
-        self.model = model
+        super().__init__(model, dict(zip(scenarios, outcomes, strict=True)), "scenario")
         self.scenarios = dict(scenarios)
-        self._outcomes = by_name
-
-    @property
-    def status(self) -> Any:
-        """How each member ended: ``scenario, converged, iterations, residual, reason``.
-
-        ``reason`` is "converged", why the solver stopped, or why there is no equilibrium; then
-        iterations are 0 and the residual is missing.
-        """
-        found = [_status(outcome) for outcome in self._outcomes.values()]
-        columns = {
-            "scenario": list(self._outcomes),
-            "converged": [status.converged for status in found],
-            "iterations": [status.iterations for status in found],
-            "residual": [status.residual for status in found],
-            "reason": [status.reason for status in found],
-        }
-        return frame((columns, _UNITS), self.model.flows._backend)
-
-    def __len__(self) -> int:
-        return len(self._outcomes)
-
-    def __getitem__(self, name: str) -> Result:
-        if name in self.results:
-            return self.results[name]
-        if name in self._outcomes:
-            raise KeyError(f"'{name}' was not solved: {_status(self._outcomes[name]).reason}")
-        raise KeyError(f"no scenario is called '{name}'; there are {', '.join(self._outcomes)}")
 
     def __repr__(self) -> str:
-        failed = {name: found for name, found in self._outcomes.items() if name not in self.results}
         head = f"<tradewinds.Sweep: {len(self.results)} of {len(self)} scenarios solved, {self.model!r}>"
-        return "\n".join([head, *(f"  {name}: {_status(found).reason}" for name, found in failed.items())])
-
-
-Outcome = Result | TradewindsError
-
-
-def _status(outcome: Outcome) -> Status:
-    if isinstance(outcome, Result):
-        return outcome.status
-    return Status(converged=False, iterations=0, residual=float("nan"), reason=str(outcome), modulus=float("nan"))
+        return "\n".join([head, *(f"  {line}" for line in self._failures())])
 
 
 def named(scenarios: Mapping[str, Scenario] | Sequence[Scenario]) -> dict[str, Scenario]:

@@ -13,9 +13,20 @@ if TYPE_CHECKING:
     from tradewinds.data.input_output import InputOutput
     from tradewinds.result.result import Result
 
-__all__ = ["input_output_html", "input_output_text", "money", "result_html", "result_text"]
+__all__ = [
+    "SHOWN",
+    "STYLE",
+    "aligned",
+    "cell",
+    "facts_html",
+    "input_output_html",
+    "input_output_text",
+    "money",
+    "result_html",
+    "result_text",
+]
 
-_STYLE = {
+STYLE = {
     True: "border-left:4px solid #2f6f4f;padding-left:10px",
     False: "border-left:4px solid #b3261e;padding-left:10px;background:#fdecea",
 }
@@ -74,7 +85,7 @@ class _Headline(NamedTuple):
     what: str
 
 
-_SHOWN = 12
+SHOWN = 12
 
 
 def _headline(result: Result) -> _Headline:
@@ -91,7 +102,7 @@ def _trade(result: Result) -> _Headline:
     welfare = frame(result._answer("welfare", by="commodity", choke=10.0)).set_index("commodity")["total"]
     rows = [
         (str(name), money(row["value_before"]), money(row["value_after"]), money(welfare[str(name)]))
-        for name, row in totals.head(_SHOWN).iterrows()
+        for name, row in totals.head(SHOWN).iterrows()
     ]
     unit = result.model.flows.attrs["unit"]
     heads = ("commodity", f"trade before, {unit}", f"trade after, {unit}", f"welfare, {unit}")
@@ -104,7 +115,7 @@ def _incomes(result: Result) -> _Headline:
     order = incomes["real_income"].abs().sort_values(ascending=False, kind="stable").index
     rows = [
         (row.country, f"{row.real_income:+.3f}", f"{row.real_wage:+.3f}")
-        for row in incomes.loc[order].head(_SHOWN).itertuples()
+        for row in incomes.loc[order].head(SHOWN).itertuples()
     ]
     return _Headline(("country", "real income, %", "real wage, %"), rows, len(incomes) - len(rows), "countries")
 
@@ -115,13 +126,13 @@ def result_text(result: Result) -> str:
     lines += [f"  {name:<16}{value}" for name, value in _facts(result)]
     heads, rows, more, what = _headline(result)
     widths = [max(len(row[place]) for row in (heads, *rows)) for place in range(len(heads))]
-    lines += [f"  {_aligned(row, widths)}" for row in (heads, *rows)]
+    lines += [f"  {aligned(row, widths)}" for row in (heads, *rows)]
     if more:
         lines.append(f"  and {more} more {what}")
     return "\n".join(lines)
 
 
-def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+def aligned(row: tuple[str, ...], widths: list[int]) -> str:
     first, *rest = (
         text.ljust(width) if place == 0 else text.rjust(width)
         for place, (text, width) in enumerate(zip(row, widths, strict=True))
@@ -129,23 +140,28 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
     return "  ".join([first, *rest])
 
 
-def _cell(text: str, place: int) -> str:
+def cell(text: str, place: int) -> str:
     return f"<td style='text-align:{'left' if place == 0 else 'right'};padding-left:12px'>{html.escape(text)}</td>"
+
+
+def facts_html(facts: list[tuple[str, str]]) -> str:
+    """Names and values as rows of a table."""
+    return "".join(
+        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
+        f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
+        for name, value in facts
+    )
 
 
 def result_html(result: Result) -> str:
     """The result in a notebook."""
-    facts = "".join(
-        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-        f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-        for name, value in _facts(result)
-    )
+    facts = facts_html(_facts(result))
     names, rows, more, what = _headline(result)
     heads = "".join(f"<th style='padding-left:12px'>{html.escape(head)}</th>" for head in names)
-    body = "".join("<tr>" + "".join(_cell(text, place) for place, text in enumerate(row)) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(cell(text, place) for place, text in enumerate(row)) + "</tr>" for row in rows)
     tail = f"<p>and {more} more {what}</p>" if more else ""
     return (
-        f"<div style='{_STYLE[result.status.converged]}'><table>{facts}</table>"
+        f"<div style='{STYLE[result.status.converged]}'><table>{facts}</table>"
         f"<table><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>{tail}</div>"
     )
 
@@ -182,9 +198,4 @@ def input_output_text(table: InputOutput) -> str:
 
 def input_output_html(table: InputOutput) -> str:
     """An input–output table in a notebook, with what its balance reports."""
-    rows = "".join(
-        f"<tr><th style='text-align:left'>{html.escape(name)}</th>"
-        f"<td style='text-align:left'>{html.escape(value)}</td></tr>"
-        for name, value in _table_facts(table)
-    )
-    return f"<table>{rows}</table>"
+    return f"<table>{facts_html(_table_facts(table))}</table>"

@@ -175,7 +175,7 @@ impl<'a> Prices<'a> {
         let log_producer = self.equilibrium.log_producer_price[i];
         let powers = powers(market, self.wedges, &self.licences, row, log_producer);
         let log_price = log_producer + powers.price().ln();
-        let log_spent = (self.wedges.at(row).availability * self.wedges.demand_shift.at(j)).ln()
+        let log_spent = (self.wedges.at(row).varieties() * self.wedges.demand_shift.at(j)).ln()
             + (1.0 - self.sigma) * log_price
             + self.reaction[j] * self.equilibrium.log_price_index[j];
         let arrived_hat = (log_spent - log_price).exp();

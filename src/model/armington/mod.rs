@@ -9,9 +9,11 @@
 //! - [`price_map`] is the equation of a market, [`exact`] solves it, [`quota`] finds the licence prices,
 //! - [`first_order`] solves the linearised system,
 //! - [`accounts`] says what follows for each flow,
+//! - `adjusting` says how curves move with time,
 //! - [`tangent`] says how prices move with elasticities and wedges.
 
 pub mod accounts;
+mod adjusting;
 pub mod exact;
 pub mod first_order;
 pub mod licence;

@@ -225,7 +225,7 @@ impl<'a> PriceMap<'a> {
     /// ln K of a row and the log of the taxes in it, at a log producer price.
     fn log_kept(&self, row: usize, log_price: f64) -> (f64, f64) {
         let powers = powers(self.market, self.wedges, &self.licence_prices, row, log_price);
-        let kept = self.wedges.at(row).availability.ln() + (1.0 - self.sigma) * powers.price().ln();
+        let kept = self.wedges.at(row).varieties().ln() + (1.0 - self.sigma) * powers.price().ln();
         (kept, powers.taxes().ln())
     }
 
@@ -355,7 +355,7 @@ impl<'a> PriceMap<'a> {
 
     /// ln Ê of a row at its buyer's log price and price index.
     pub fn log_spending(&self, row: usize, importer: usize, log_price: f64, log_index: f64) -> f64 {
-        self.wedges.at(row).availability.ln()
+        self.wedges.at(row).varieties().ln()
             + self.importers.log_shift[importer]
             + (1.0 - self.sigma) * log_price
             + (self.sigma + self.importers.eta[importer]) * log_index

@@ -59,6 +59,7 @@ impl Direction {
 const STILL: Change = Change {
     row: 0,
     availability: 0.0,
+    weight: 0.0,
     tariff_hat: 0.0,
     export_tax_power: 0.0,
     cost_factor: 0.0,

@@ -10,8 +10,10 @@
 //! - [`calibrate`] makes curves and margins that give observed flows back,
 //! - [`market`] poses a commodity's [`problem`] under its wedges,
 //! - [`equilibrium`] finds it by a quadratic [`program`] and [`newton`], [`conditions`] says how well,
-//! - [`price_cap`] finds the wedges of caps.
+//! - [`price_cap`] finds the wedges of caps,
+//! - `adjusting` says how curves move with time.
 
+mod adjusting;
 pub mod calibrate;
 pub mod conditions;
 pub mod equilibrium;
@@ -32,7 +34,7 @@ use problem::{Origin, Point, Problem};
 
 use super::{Model, Status};
 use crate::data::labels::some_of;
-use crate::data::{Baseline, Curve};
+use crate::data::{Adjusting, Baseline, Curve};
 use crate::error::{Error, Result};
 use crate::scenario::compile::Support;
 use crate::scenario::{Measure, Verb, Wedges};
@@ -61,6 +63,8 @@ pub struct Spatial {
     pub conduct: Arc<Vec<Vec<f64>>>,
     /// By commodity: prices on the dates asked about over those of the baseline, where they are said.
     pub price_level: Vec<Option<f64>>,
+    /// Elasticities that differ in the long run; those of the curves are then of the short run.
+    pub adjusting: Arc<Adjusting>,
 }
 
 /// One commodity's equilibrium: the problem that was solved, and its solution.
@@ -94,7 +98,15 @@ impl Spatial {
             .collect::<Result<Vec<_>>>()?;
         let (baseline, markets, before) = (Arc::new(baseline), Arc::new(markets), Arc::new(Vec::new()));
         let given = Arc::new(Given::Calibration(calibration));
-        let model = Self { baseline, given, markets, before, conduct: Arc::new(conduct), price_level };
+        let model = Self {
+            baseline,
+            given,
+            markets,
+            before,
+            conduct: Arc::new(conduct),
+            price_level,
+            adjusting: Arc::default(),
+        };
         let before = (0..model.baseline.commodities()).map(|k| model.observed(k)).collect::<Result<_>>()?;
         Ok(Self { before: Arc::new(before), ..model })
     }
@@ -141,7 +153,15 @@ impl Spatial {
         let markets = supply.into_iter().zip(demand).enumerate().map(|(k, curves)| unknown(k, curves)).collect();
         let price_level = vec![Some(1.0); baseline.commodities()];
         let (baseline, markets, before) = (Arc::new(baseline), Arc::new(markets), Arc::new(Vec::new()));
-        let mut model = Self { baseline, given, markets, before, conduct: Arc::new(conduct), price_level };
+        let mut model = Self {
+            baseline,
+            given,
+            markets,
+            before,
+            conduct: Arc::new(conduct),
+            price_level,
+            adjusting: Arc::default(),
+        };
         model.check_routes()?;
         for commodity in 0..model.baseline.commodities() {
             let found = model.solve(commodity, &model.untouched(commodity), None, stop)?;

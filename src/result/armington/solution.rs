@@ -11,7 +11,7 @@ use crate::model::{Armington, Equilibrium, Kind, Status};
 use crate::result::closed::Closed;
 use crate::result::trade::{Compared, Shipped, Trade};
 use crate::scenario::select::Selection;
-use crate::scenario::{Compiled, Scenario, Wedges};
+use crate::scenario::{Compiled, Scenario, State, Wedges};
 
 /// A model, a scenario, how it was solved, what it compiles to, and the equilibrium of every commodity
 /// under every of its wedges.
@@ -23,6 +23,9 @@ pub struct Solution {
     pub compiled: Compiled,
     /// By commodity and variant of its wedges.
     solved: Vec<Vec<Solved>>,
+    /// Alike: the states of adjusting curves that stretches began with. Empty where nothing adjusts; a
+    /// commodity that adjusts has wedges of its own in every segment, on curves with the state it ended with.
+    pub(crate) history: Vec<Vec<State>>,
 }
 
 /// An equilibrium and what was recomputed from its flows.
@@ -70,7 +73,12 @@ impl Solution {
         compiled: Compiled,
         solved: Vec<Vec<Solved>>,
     ) -> Self {
-        Self { model, scenario, options, compiled, solved }
+        Self { model, scenario, options, compiled, solved, history: Vec::new() }
+    }
+
+    /// The same with what curves had adjusted before, by commodity and variant.
+    pub(crate) fn with_history(self, history: Vec<Vec<State>>) -> Self {
+        Self { history, ..self }
     }
 
     /// Every equilibrium with its commodity and wedges, in the order of the tasks that gave them.

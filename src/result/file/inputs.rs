@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::archive::{Archive, Arrays, Values};
+use super::history;
 use super::meta::{FlowLabels, Named};
 use crate::data::{Baseline, Duplicates, Elasticities, FlowRows, Flows};
 use crate::error::{Error, Result};
@@ -19,6 +20,7 @@ pub fn add<'a>(model: &'a Armington, arrays: &mut Arrays<'a>) {
     arrays.add("substitution", &shape[..1], Values::Numbers(&elasticities.substitution));
     arrays.add("demand", &shape, table(&elasticities.demand));
     arrays.add("supply", &shape, table(&elasticities.supply));
+    history::add_adjusting(&elasticities.adjusting, arrays);
 }
 
 /// Flows of all periods, and the duties of the baseline.
@@ -49,6 +51,8 @@ pub fn read<R: Read + Seek>(archive: &mut Archive<R>, labels: FlowLabels, period
     let (demand, supply) = (table("demand")?, table("supply")?);
     let substitution = archive.array("substitution", &shape[..1])?;
     let elasticities = Elasticities::new(substitution, demand, supply, &flows.commodities, &flows.countries)?;
+    let adjusting = history::adjusting(archive, shape)?;
+    let elasticities = elasticities.with_adjusting(adjusting, &flows.commodities, &flows.countries)?;
     let power = tariff_power(archive)?;
     let period = period.parse().map_err(Error::Data)?;
     let baseline = Baseline::with_powers(Arc::new(flows), period, power)?;

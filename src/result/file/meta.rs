@@ -12,7 +12,7 @@ use crate::scenario::{Exposure, Scenario};
 use crate::{Options, VERSION};
 
 /// The format that this version writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// The formats that this version reads.
 const READABLE: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::archive::{Archive, Arrays, Values};
-use super::inputs;
 use super::meta::FlowLabels;
+use super::{history, inputs};
 use crate::data::{Baseline, Curve, Date, Facility, Flows, Network};
 use crate::error::{Error, Result};
 use crate::model::Spatial;
@@ -75,6 +75,7 @@ pub fn add<'a>(model: &'a Spatial, arrays: &mut Arrays<'a>) -> NetworkMeta {
             arrays.add("demand", &shape, table(|one| &one.demand));
             arrays.add("supply", &shape, table(|one| &one.supply));
             let elasticity = given.iter().map(|one| one.route_elasticity).collect();
+            history::add_adjusting(&model.adjusting, arrays);
             arrays.add("route_elasticity", &shape[..1], Values::OwnNumbers(elasticity));
             Some(given.iter().all(|one| one.straight))
         }
@@ -119,7 +120,8 @@ pub fn read<R: Read + Seek>(
             let calibration = demand.into_iter().zip(supply).zip(elasticity).map(one).collect();
             let baseline = Baseline::with_powers(flows, period, power)?.with_network(network);
             let levels = levels.into_iter().map(|level| (!level.is_nan()).then_some(level)).collect();
-            Spatial::calibrated(baseline, calibration, conduct, levels)
+            let adjusting = history::adjusting(archive, shape)?;
+            Spatial::calibrated(baseline, calibration, conduct, levels)?.with_adjusting(adjusting)
         }
         None => {
             let mut side = |name: &str| -> Result<Vec<Vec<Option<Curve>>>> {

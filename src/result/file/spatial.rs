@@ -8,12 +8,14 @@ use zip::CompressionMethod;
 
 use super::archive::{Archive, Arrays, Values};
 use super::meta::{Meta, SPATIAL};
-use super::{atomic, network, placed, unless};
+use super::{atomic, history, network, placed, unless};
 use crate::error::{Error, Result};
+use crate::model::Spatial;
 use crate::result::SpatialSolution;
 use crate::result::trade::Trade;
+use crate::scenario::compile::compile;
 use crate::solve::Stop;
-use crate::solve_spatial;
+use crate::{solve_spatial, solve_spatial_from};
 
 /// Solving again may differ by this, relative to the largest: the certificates ask for no more.
 const SAME: f64 = 1e-6;
@@ -49,6 +51,7 @@ impl SpatialSolution {
     fn packed(&self, notes: &str, method: CompressionMethod, stop: &Stop) -> Result<Vec<u8>> {
         let mut arrays = Arrays::default();
         let network = network::add(&self.model, &mut arrays);
+        history::add(&self.history, &mut arrays);
         for (name, values) in outcome(self) {
             arrays.add(name, &[values.len()], Values::OwnNumbers(values));
         }
@@ -78,7 +81,14 @@ fn unpacked(file: impl Read + Seek, stop: &Stop) -> Result<(SpatialSolution, Str
     let (scenario, options) = (meta.scenario()?, meta.settings.options()?);
     let network = meta.network.take().ok_or_else(|| Error::Data("meta.json has no network".to_string()))?;
     let model = network::read(&mut archive, meta.flows, &meta.period, network, stop)?;
-    let solution = solve_spatial(&model, &scenario, options, stop)?;
+    let support = Spatial::support(options.leave_out);
+    let stopped = || stop.requested();
+    let compiled = compile(&scenario, &model.baseline, options.at, options.exposure, &support, &stopped)?;
+    let history = history::read(&mut archive, &model, &compiled)?;
+    let solution = match history.is_empty() {
+        true => solve_spatial(&model, &scenario, options, stop)?,
+        false => solve_spatial_from(&model, &scenario, options, compiled, history, stop)?,
+    };
     for (name, now) in outcome(&solution) {
         let saved: Vec<f64> = archive.array(name, &[now.len()])?;
         let scale = saved.iter().copied().filter(|value| value.is_finite()).fold(0.0, |most: f64, v| most.max(v.abs()));

@@ -19,7 +19,7 @@ use crate::data::Table;
 use crate::model::{Spatial, SpatialEquilibrium, Status};
 use crate::result::closed::Closed;
 use crate::result::trade::Trade;
-use crate::scenario::{Compiled, Scenario, Wedges};
+use crate::scenario::{Compiled, Scenario, State, Wedges};
 
 /// A model, a scenario, how it was solved, what it compiles to, and the equilibria.
 #[derive(Debug, Clone)]
@@ -30,6 +30,9 @@ pub struct SpatialSolution {
     pub compiled: Compiled,
     /// By commodity and variant of its wedges.
     solved: Vec<Vec<SpatialEquilibrium>>,
+    /// Alike: the states of adjusting curves that stretches began with. Empty where nothing adjusts; a
+    /// commodity that adjusts has wedges of its own in every segment, on curves with the state it ended with.
+    pub(crate) history: Vec<Vec<State>>,
 }
 
 /// One equilibrium and the share of the period it holds for.
@@ -48,7 +51,12 @@ impl SpatialSolution {
         compiled: Compiled,
         solved: Vec<Vec<SpatialEquilibrium>>,
     ) -> Self {
-        Self { model, scenario, options, compiled, solved }
+        Self { model, scenario, options, compiled, solved, history: Vec::new() }
+    }
+
+    /// The same with what curves had adjusted before, by commodity and variant.
+    pub(crate) fn with_history(self, history: Vec<Vec<State>>) -> Self {
+        Self { history, ..self }
     }
 
     pub(crate) fn episodes(&self, commodity: usize) -> Vec<Episode<'_>> {

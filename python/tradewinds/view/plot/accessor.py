@@ -9,7 +9,7 @@ from tradewinds.data.terms import Selector, group_terms, terms
 if TYPE_CHECKING:
     from tradewinds.result.result import Result
 
-__all__ = ["Plot"]
+__all__ = ["Plot", "name_of"]
 
 
 class Plot:
@@ -25,14 +25,14 @@ class Plot:
         """
         from tradewinds.view.plot.shares import draw
 
-        return draw(self._result.shares(exporter), _name(exporter), self._title(), ax)
+        return draw(self._result.shares(exporter), name_of(exporter), self._title(), ax)
 
     def share_shift(self, exporter: Selector, away: Selector, toward: Selector, *, ax: Any = None) -> Any:
         """How far the exporter's sales moved away from some importers and toward others."""
         from tradewinds.view.plot.share_shift import draw
 
         shift = self._result.share_shift(exporter, away, toward)
-        return draw(shift, (_name(exporter), _name(away), _name(toward)), self._title(), ax)
+        return draw(shift, (name_of(exporter), name_of(away), name_of(toward)), self._title(), ax)
 
     def revenue(
         self, exporter: Selector, *, commodity: str | None = None, reference: Selector | None = None, ax: Any = None
@@ -44,7 +44,7 @@ class Plot:
         from tradewinds.view.plot.revenue import draw
 
         frame = self._result.revenue(exporter, reference=reference)
-        return draw(frame, _name(exporter), self._title(), commodity, ax)
+        return draw(frame, name_of(exporter), self._title(), commodity, ax)
 
     def sankey(self, exporter: Selector, *, commodities: Selector = "*", top: int = 10) -> Any:
         """To whom the exporter sold before, and to whom it sells after: an interactive picture.
@@ -83,7 +83,7 @@ class Plot:
         kept = [flows.commodities[place] for place in flows._core.select_commodities(terms(commodities))]
 
         frame = self._result.destinations(exporter)
-        return draw(frame, _name(exporter), self._title(), str(self._result.model.period), kept, top)
+        return draw(frame, name_of(exporter), self._title(), str(self._result.model.period), kept, top)
 
     def routes(self, exporter: Selector, *, ax: Any = None) -> Any:
         """What goes by each route of the exporter, before and after: the frame of :attr:`SpatialResult.routes`.
@@ -93,7 +93,7 @@ class Plot:
         """
         from tradewinds.view.plot.routes import draw
 
-        return draw(self._asked("routes"), self._labels(exporter), _name(exporter), self._title(), ax)
+        return draw(self._asked("routes"), self._labels(exporter), name_of(exporter), self._title(), ax)
 
     def netback(self, exporter: Selector, *, top: int = 16, ax: Any = None) -> Any:
         """What lies between the exporter's price and the consumer's: the wedges of :attr:`SpatialResult.routes`.
@@ -103,7 +103,7 @@ class Plot:
         """
         from tradewinds.view.plot.netback import draw
 
-        return draw(self._asked("routes"), self._labels(exporter), _name(exporter), self._title(), top, ax)
+        return draw(self._asked("routes"), self._labels(exporter), name_of(exporter), self._title(), top, ax)
 
     def facilities(self, *, ax: Any = None) -> Any:
         """Use, capacity and shadow prices: the frame of :attr:`SpatialResult.facilities`."""
@@ -128,7 +128,8 @@ class Plot:
         return failed + self._result.scenario.name + (f", {at}" if at else "")
 
 
-def _name(selector: Selector) -> str:
+def name_of(selector: Selector) -> str:
+    """A selector as a picture says it."""
     given = terms(selector)
     kept = [term for term in given if not term.startswith("!")] or ["all"]
     away = [term[1:] for term in given if term.startswith("!")]
