@@ -68,7 +68,7 @@ impl Solution {
     /// nothing of a commodity leaves world price and discount missing.
     ///
     /// # Errors
-    /// [`Error::Model`]: the reference is the exporter itself.
+    /// [`crate::Error::Model`]: the reference is the exporter itself.
     pub fn revenue(&self, exporters: &Selection, reference: Option<&Selection>) -> Result<Table> {
         let refers = refers(exporters, reference)?;
         let mut rows = Revenues::default();

@@ -92,7 +92,7 @@ impl GeneralSolution {
             .number("cost_factor", "new / baseline", cost)
     }
 
-    /// Who lost every partner in a sector: see [`Closed::table`].
+    /// Who lost every partner in a sector: `role, country, commodity, share_of_period, unsold, unit`.
     pub fn closed(&self) -> Table {
         let n = self.countries();
         let mut found = Closed::default();

@@ -111,7 +111,8 @@ impl SpatialSolution {
             .number("error", "relative", error)
     }
 
-    /// Quotas: see [`quota_table`].
+    /// One row a quota, commodity and stretch of the period: `measure, commodity, share_of_period, ceiling,
+    /// used, licence_price, holder, unit`, at annual rates; `licence_price` is 0 where the quota is slack.
     pub fn quotas(&self) -> Table {
         quota_table(self, |k, variant| {
             let episode = &self.episodes(k)[variant];

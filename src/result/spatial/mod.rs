@@ -131,7 +131,8 @@ impl SpatialSolution {
         format!("{} per unit", self.flows_data().units.currency)
     }
 
-    /// Who lost every partner: see [`Closed::table`].
+    /// Who lost every partner: `role, country, commodity, share_of_period, unsold, unit`; `unsold` is what an
+    /// exporter of fixed supply has on its hands.
     pub fn closed(&self) -> Table {
         let mut found = Closed::default();
         for k in 0..self.commodities() {

@@ -29,7 +29,7 @@ impl SpatialSolution {
     /// discount are NaN.
     ///
     /// # Errors
-    /// [`Error::Model`]: the reference is the exporter itself.
+    /// [`crate::Error::Model`]: the reference is the exporter itself.
     pub fn revenue(&self, exporters: &Selection, reference: Option<&Selection>) -> Result<Table> {
         let refers = refers(exporters, reference)?;
         let mut rows = Revenues::default();
@@ -59,7 +59,7 @@ impl SpatialSolution {
     /// without services, scarcity with the rents of fleets and licences, tax with duties.
     ///
     /// # Errors
-    /// [`Error::Model`]: the reference is the exporter itself.
+    /// [`crate::Error::Model`]: the reference is the exporter itself.
     pub fn discount(&self, exporters: &Selection, reference: Option<&Selection>) -> Result<Table> {
         let refers = refers(exporters, reference)?;
         let (mut commodity, mut when, mut unit) = (Vec::new(), Vec::new(), Vec::new());
