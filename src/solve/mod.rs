@@ -1,4 +1,4 @@
-//! Pure numerics: a fixed point, a complementarity problem, a Newton system, a quadratic program, biproportional
+//! Pure numerics: a fixed point, a complementarity problem, a Newton system, a quadratic program, quantiles, biproportional
 //! fitting. Nothing here knows what trade is.
 
 pub mod anderson;
@@ -10,6 +10,7 @@ pub mod mathfn;
 pub mod matrix;
 pub mod newton;
 pub mod quadratic;
+pub mod quantiles;
 pub mod spare;
 mod wide;
 
