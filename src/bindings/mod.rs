@@ -8,6 +8,7 @@ mod model;
 mod prior;
 mod readers;
 mod result;
+mod sample;
 mod scenario;
 mod score;
 mod spatial;
@@ -21,6 +22,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<data::Flows>()?;
     module.add_class::<model::Armington>()?;
     module.add_class::<result::Solution>()?;
+    module.add_class::<sample::Sketches>()?;
     module.add_class::<spatial::Spatial>()?;
     module.add_class::<spatial::SpatialSolution>()?;
     for function in [
@@ -34,6 +36,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(readers::read_baci, module)?,
         wrap_pyfunction!(result::load_solution, module)?,
         wrap_pyfunction!(result::solution_from_bytes, module)?,
+        wrap_pyfunction!(sample::draws, module)?,
+        wrap_pyfunction!(sample::exact_quantiles, module)?,
         wrap_pyfunction!(scenario::measure_schema, module)?,
         wrap_pyfunction!(scenario::check_measure, module)?,
         wrap_pyfunction!(scenario::check_scenario, module)?,
