@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -23,6 +23,13 @@ from tradewinds.model.solving import common_options, one_of, solved, swept
 from tradewinds.result.spatial import SpatialResult
 from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import os
+    from concurrent.futures import Executor
+
+    from tradewinds.evidence.ensemble import Ensemble
+    from tradewinds.result.ask import Question
 
 __all__ = ["Spatial"]
 
@@ -249,6 +256,37 @@ class Spatial:
     ) -> Sweep:
         """Solve many scenarios against the baseline, as :meth:`Armington.sweep` does."""
         return swept(self, scenarios, SpatialResult, on_failure, common_options(at, unsupported))
+
+    def sample(
+        self,
+        scenario: Scenario,
+        draws: int,
+        *,
+        ask: Question | Sequence[Question],
+        seed: int = 0,
+        at: Period | dt.date | None = None,
+        method: Literal["sobol", "random", "saltelli"] = "sobol",
+        correlation: Any = None,
+        keep: Literal["auto"] | bool | str | os.PathLike[str] = "auto",
+        executor: Executor | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        progress: bool | Literal["auto"] = "auto",
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+    ) -> Ensemble:
+        """Solve draws of everything that is a distribution, as :meth:`Armington.sample` does.
+
+        Elasticities, freights and sizes of measures (caps, capacities, shifts) may be uncertain. A draw is
+        calibrated anew where its elasticities or freights differ. Answers have the rows of the central case:
+        rows that only some draws have, of routes that open, are counted in the frames' ``attrs`` as
+        ``rows_left_out``, and a draw that lacks a row is missing there.
+        """
+        from tradewinds.evidence.sample import sample
+
+        options = {"at": at, "unsupported": unsupported}
+        drawn: dict[str, Any] = {"seed": seed, "method": method, "correlation": correlation}
+        kept: dict[str, Any] = {"keep": keep, "executor": executor, "checkpoint": checkpoint, "progress": progress}
+        return sample(self, scenario, draws, ask=ask, options=options, on_failure=on_failure, **drawn, **kept)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _of_result, (self.solve(Scenario("no measures", [])),)
