@@ -7,23 +7,21 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from tradewinds.view.plot.style import AFTER, BEFORE, TOWARD, axes, bare
+from tradewinds.view.plot.style import AFTER, BEFORE, TOWARD, axes, bare, rounded, row_names
 
 __all__ = ["draw"]
 
 _COLOURS = (TOWARD, AFTER, "#5b8c5a", "#8a5a9e", "#c98a1b", BEFORE)
-_NOT_KEYS = ("quantile", "period", "basis")
 
 
 def draw(frame: Any, column: str, unit: str, title: str, top: int, ax: Any = None) -> Any:
     """Draw a column of a frame with ``quantile``, and ``period`` where it is a path."""
     native = nw.from_native(frame, eager_only=True)
     rows = native.rows(named=True)
-    keys = [name for name in native.columns if name not in _NOT_KEYS and not native[name].dtype.is_numeric()]
+    scale, unit = rounded(unit, max((abs(row[column]) for row in rows if row[column] is not None), default=0.0))
     found: dict[str, dict[Any, dict[float, float]]] = {}
-    for row in rows:
-        name = ", ".join(str(row[key]) for key in keys)
-        value = np.nan if row[column] is None else row[column]
+    for name, row in zip(row_names(native, ("quantile", "period")), rows, strict=True):
+        value = np.nan if row[column] is None else scale * row[column]
         found.setdefault(name, {}).setdefault(row.get("period"), {})[row["quantile"]] = value
     orders = sorted({row["quantile"] for row in rows})
     shown = sorted(found, key=lambda name: -_size(found[name], orders))[:top]

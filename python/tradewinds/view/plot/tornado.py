@@ -7,22 +7,24 @@ from typing import Any
 import narwhals as nw
 import numpy as np
 
-from tradewinds.view.plot.style import AFTER, TOWARD, axes, bare
+from tradewinds.view.plot.style import AFTER, TOWARD, axes, bare, rounded, row_names
 
 __all__ = ["draw"]
 
-_NOT_KEYS = ("answer", "input", "basis")
+_NUMBERS = ("at_low", "central", "at_high", "swing")
 
 
 def draw(frame: Any, column: str, unit: str, title: str, top: int, ax: Any = None) -> Any:
     """Draw the frame of ``ensemble.tornado(column=...)``: a block a row of the answer."""
     native = nw.from_native(frame, eager_only=True)
-    keys = [name for name in native.columns if name not in _NOT_KEYS and not native[name].dtype.is_numeric()]
+    rows = native.rows(named=True)
+    scale, unit = rounded(unit, max((row["swing"] for row in rows if row["swing"] is not None), default=0.0))
     blocks: dict[str, list[dict[str, Any]]] = {}
-    for row in native.rows(named=True):
-        blocks.setdefault(", ".join(str(row[key]) for key in keys), []).append(row)
-    shown = sorted(blocks, key=lambda name: -float(np.nan_to_num(blocks[name][0]["swing"] or 0.0)))[:top]
-    shown = [name for name in shown if (blocks[name][0]["swing"] or 0.0) > 0] or shown[:1]
+    for name, row in zip(row_names(native, ("answer", "input")), rows, strict=True):
+        scaled = {key: scale * (np.nan if row[key] is None else row[key]) for key in _NUMBERS}
+        blocks.setdefault(name, []).append({**row, **scaled})
+    shown = sorted(blocks, key=lambda name: -float(np.nan_to_num(blocks[name][0]["swing"])))[:top]
+    shown = [name for name in shown if blocks[name][0]["swing"] > 0] or shown[:1]
     bars = sum(len(blocks[name]) + 1 for name in shown)
     ax = axes(ax, bars)
     y, ticks, labels = 0.0, [], []
@@ -41,7 +43,7 @@ def draw(frame: Any, column: str, unit: str, title: str, top: int, ax: Any = Non
             ticks.append(y)
             labels.append(row["input"])
             for end, value, colour in (("at_low", row["low"], TOWARD), ("at_high", row["high"], AFTER)):
-                change = row[end] - central if row[end] is not None else np.nan
+                change = row[end] - central
                 ax.barh(y, change, height=0.62, color=colour, alpha=0.75)
                 if np.isfinite(change) and row["swing"] > 0:
                     ax.annotate(
@@ -58,8 +60,6 @@ def draw(frame: Any, column: str, unit: str, title: str, top: int, ax: Any = Non
     ax.margins(x=0.15)
     ax.set_yticks(ticks, labels)
     ax.set_ylim(y + 0.5, 0.8)
-    ax.set_xlabel(
-        f"change of {column} from the central case, {unit} (blue: input low, red: high; its value at the end)"
-    )
+    ax.set_xlabel(f"change of {column}, {unit}\n(blue: input low, red: input high, with its value at the end)")
     bare(ax, title)
     return ax
