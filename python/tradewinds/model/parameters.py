@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -62,25 +62,30 @@ def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
         raise DataError(
             f"{name} for {flows.commodities[differing[0]]} differs between countries; expected one value a commodity"
         )
-    for one in parameter.uncertain:
-        partial = [row for row in {row for row, _ in one.entries} if _count(one, row) < len(flows.countries)]
-        if partial:
-            raise DataError(
-                f"{name} for {flows.commodities[partial[0]]} is {one.distribution!r} in some countries "
-                "only; expected one value a commodity"
-            )
-    parameter.uncertain = [
-        Uncertain(one.label, one.distribution, tuple((row, 0) for row in dict.fromkeys(row for row, _ in one.entries)))
-        for one in parameter.uncertain
-    ]
+    parameter.uncertain = _merged(parameter.uncertain, name, flows)
     parameter.values = parameter.values[:, 0].copy()
     everywhere = [{**origin, "country": _EVERYWHERE} for origin in parameter.origins]
     parameter.origins = [origin for place, origin in enumerate(everywhere) if origin not in everywhere[:place]]
     return parameter
 
 
-def _count(one: Uncertain, row: int) -> int:
-    return sum(1 for commodity, _ in one.entries if commodity == row)
+def _merged(uncertain: list[Uncertain], name: str, flows: Flows) -> list[Uncertain]:
+    """One number a place, or a commodity where places of equal distributions share one."""
+    whole = len(flows.commodities) * len(flows.countries)
+    if len(uncertain) == 1 and len(uncertain[0].entries) == whole:
+        return [replace(uncertain[0], entries=tuple((row, 0) for row in range(len(flows.commodities))))]
+    merged = []
+    for row, commodity in enumerate(flows.commodities):
+        found = [one for one in uncertain if one.entries[0][0] == row]
+        given = {one.distribution for one in found}
+        if found and (len(given) > 1 or sum(len(one.entries) for one in found) < len(flows.countries)):
+            raise DataError(
+                f"{name} for {commodity} is {found[0].distribution!r} in some countries only; expected one "
+                "value a commodity"
+            )
+        if found:
+            merged.append(Uncertain(f"{name} ({commodity})", found[0].distribution, ((row, 0),)))
+    return merged
 
 
 def by_country(given: Any, name: str, flows: Flows) -> Parameter:

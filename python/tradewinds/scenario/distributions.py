@@ -98,7 +98,7 @@ class Triangular(Distribution):
 
     def share_below(self, value: float) -> float:
         if not self.low < value < self.high:
-            return float(value >= self.high)
+            return float(value >= self.high and value > self.low)
         if value < self.mode:
             return (value - self.low) ** 2 / ((self.high - self.low) * (self.mode - self.low))
         return 1.0 - (self.high - value) ** 2 / ((self.high - self.low) * (self.high - self.mode))
@@ -136,7 +136,7 @@ class Uniform(Distribution):
 
     def share_below(self, value: float) -> float:
         if not self.low < value < self.high:
-            return float(value >= self.high)
+            return float(value >= self.high and value > self.low)
         return (value - self.low) / (self.high - self.low)
 
     def _quantile(self, order: _Numbers) -> _Numbers:
@@ -259,7 +259,7 @@ class Beta(Distribution):
 
     def share_below(self, value: float) -> float:
         if not self.low < value < self.high:
-            return float(value >= self.high)
+            return float(value >= self.high and value > self.low)
         place = (value - self.low) / (self.high - self.low)
         return float(extra("scipy.special", "uncertainty").betainc(self.a, self.b, place))
 
