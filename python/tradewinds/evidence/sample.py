@@ -204,11 +204,7 @@ def inputs_of(model: Any, scenario: Scenario) -> list[Input]:
     ModelError
         There are none.
     """
-    found = [
-        Input(one.label, one.distribution, name, None, one.entries)
-        for name, parameter in model.parameters.items()
-        for one in parameter.uncertain
-    ]
+    found = [Input(one.label, one.distribution, name, None, one.entries) for name, one in model.uncertain]
     for label, measure in zip(scenario.labels, scenario.measures, strict=True):
         found += [Input(f"{name} ({label})", given, name, label) for name, given in measure.uncertain.items()]
     if not found:

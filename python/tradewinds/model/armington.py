@@ -13,7 +13,7 @@ from tradewinds.data.columns import Numbers
 from tradewinds.data.flows import Flows, Period
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.errors import DataError, ModelError
-from tradewinds.model.parameters import Parameter, by_commodity, by_country
+from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, by_country, uncertain_in
 from tradewinds.model.prior import Prior
 from tradewinds.model.solving import common_options, one_of, solved, swept
 from tradewinds.result.result import Result
@@ -154,6 +154,11 @@ class Armington:
     def has_tariffs(self) -> bool:
         """Whether the baseline's import duties are known."""
         return self._core.tariff_power is not None
+
+    @property
+    def uncertain(self) -> list[tuple[str, Uncertain]]:
+        """Elasticities that are distributions, with their names."""
+        return uncertain_in(self.parameters)
 
     def solve(
         self,

@@ -14,7 +14,7 @@ from tradewinds.data.flows import Flows
 from tradewinds.errors import DataError
 from tradewinds.scenario.distributions import Distribution
 
-__all__ = ["Parameter", "Uncertain", "by_commodity", "by_country"]
+__all__ = ["Parameter", "Uncertain", "by_commodity", "by_country", "uncertain_in"]
 
 _EVERYWHERE = "*"
 _SAID_BY_CALLER = "given by the caller"
@@ -52,6 +52,11 @@ class Parameter:
     unconverted: dict[str, list[str]] | None = None
     #: what is a distribution; ``values`` has its central value
     uncertain: list[Uncertain] = field(default_factory=list)
+
+
+def uncertain_in(parameters: Mapping[str, Parameter]) -> list[tuple[str, Uncertain]]:
+    """What is a distribution, with the name of its elasticity."""
+    return [(name, one) for name, parameter in parameters.items() for one in parameter.uncertain]
 
 
 def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:

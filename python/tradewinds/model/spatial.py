@@ -18,7 +18,8 @@ from tradewinds.data.routes import Labelled, facility_rows
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import DataError
-from tradewinds.model.parameters import Parameter, by_commodity, by_country
+from tradewinds.model.freights import freights
+from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, by_country, uncertain_in
 from tradewinds.model.solving import common_options, one_of, solved, swept
 from tradewinds.result.spatial import SpatialResult
 from tradewinds.run.sweep import Sweep
@@ -69,8 +70,9 @@ class Spatial:
         ``owner``: the country that earns its rent, else the exporters do. Several rows of one name add
         routes, or capacities. Routes through a facility of capacity 0, not built yet or closed, pay no
         margin once it carries something; those that could have been used and were not do.
-    freight : number, mapping by commodity or mode, or dataframe, optional
-        Currency per unit, for routes whose freight ``routes`` does not say; else 0.
+    freight : number, distribution, mapping by commodity or mode, or dataframe, optional
+        Currency per unit, for routes whose freight ``routes`` does not say; else 0. Distributions may
+        stand for any number here and in elasticities; ``solve`` takes their central values.
     route_elasticity : number, mapping or frame
         φ > 0; infinite: margins do not move.
     conduct : number, mapping by country or commodity, or frame, optional
@@ -95,6 +97,7 @@ class Spatial:
     #: Routes that were not used may open: there is no prior for flows that did not exist.
     prior = None
     observed = None
+    _freights: Sequence[Uncertain] = ()
 
     def __init__(
         self,
@@ -130,7 +133,7 @@ class Spatial:
         self.parameters["demand"].values = _signed(self.parameters["demand"].values, -1, "demand", flows)
         self.parameters["supply"].values = _signed(self.parameters["supply"].values, 1, "supply", flows)
         network = Network.of_flows(flows, period, routes)
-        given = network.freights(freight)
+        given, self._freights = freights(freight, network)
         self._core = _core.Spatial.calibrated(
             network.core,
             period=str(period),
@@ -218,6 +221,11 @@ class Spatial:
         return self._core.has_tariffs
 
     @property
+    def uncertain(self) -> list[tuple[str, Uncertain]]:
+        """Elasticities and freights that are distributions, with what they are."""
+        return [*uncertain_in(self.parameters), *(("freight", one) for one in self._freights)]
+
+    @property
     def facilities(self) -> list[str]:
         """Names of facilities, which :class:`Capacity` takes."""
         return self._core.facilities
@@ -289,7 +297,8 @@ class Spatial:
         return sample(self, scenario, draws, ask=ask, options=options, on_failure=on_failure, **drawn, **kept)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _of_result, (self.solve(Scenario("no measures", [])),)
+        uncertain = {name: parameter.uncertain for name, parameter in self.parameters.items()}
+        return _of_result, (self.solve(Scenario("no measures", [])), uncertain, self._freights)
 
     def __repr__(self) -> str:
         routes = f"{len(self._core.flows)} routes, {len(self.facilities)} facilities"
@@ -299,9 +308,14 @@ class Spatial:
         )
 
 
-def _of_result(result: SpatialResult) -> Spatial:
-    """The model in a pickle: that of a result without measures."""
+def _of_result(
+    result: SpatialResult, uncertain: Mapping[str, list[Uncertain]], freights: Sequence[Uncertain]
+) -> Spatial:
+    """The model in a pickle: that of a result without measures, and what is uncertain in it."""
     model: Spatial = result.model
+    model._freights = freights
+    for name, found in uncertain.items():
+        model.parameters[name].uncertain = found
     return model
 
 
