@@ -26,8 +26,9 @@ pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
     let place = q * last as f64;
     let (low, part) = (place.floor() as usize, place - place.floor());
     let (a, b) = (sorted[low.min(last)], sorted[(low + 1).min(last)]);
-    match a == b {
+    match a == b || part == 0.0 {
         true => a,
+        false if a.is_infinite() || b.is_infinite() => a + b,
         false if part >= 0.5 => b - (b - a) * (1.0 - part),
         false => a + (b - a) * part,
     }

@@ -89,6 +89,24 @@ def test_same_bits_on_dask(expected: tw.Ensemble) -> None:
         assert_same(ensemble, expected)
 
 
+@pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "deep", reason="make test-deep runs it")
+def test_a_worker_of_dask_is_killed() -> None:
+    distributed = pytest.importorskip("distributed", reason="Dask, of the extra 'dask', is not installed")
+    draws = 20_000
+    alone = model().sample(scenario(), draws, ask=ASKED, seed=9)
+    with (
+        distributed.LocalCluster(n_workers=3, threads_per_worker=1, dashboard_address=None, processes=True) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
+        killer = threading.Timer(1.0, os.kill, (pids[0], signal.SIGKILL))
+        killer.start()
+        ensemble = model().sample(scenario(), draws, ask=ASKED, seed=9, executor=client.get_executor())
+        assert not killer.is_alive(), "it ended before a worker was killed"
+        assert pids[0] not in client.run(os.getpid).values()
+        assert_same(ensemble, alone)
+
+
 class DiesOnce(Sampling):
     """Ends its process, once, in the middle of the draws."""
 

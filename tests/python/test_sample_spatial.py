@@ -82,20 +82,20 @@ def test_zero_width_is_the_plain_solve() -> None:
 
 
 def test_rows_that_only_some_draws_have_are_counted() -> None:
-    # Norway sells to Hungary only once the pipe carries little enough.
-    scenario = tw.Scenario(
-        "pipe", [tw.Capacity(facility="Druzhba", to=tw.uniform(0, 5e6), unit="t", name="pipe"), EMBARGO]
-    )
+    # Saudi Arabia opens its route to Hungary once the ban bites.
     asked = tw.ask("shares", exporter="SAU")
-    ensemble = calibrated().sample(scenario, 32, ask=asked)
-    rows = {
-        len(asked(calibrated().solve(scenario.replace("pipe", to=value)))) for value in ensemble.values["to (pipe)"]
-    }
-    central = len(asked(ensemble.central))
-    frame = asked(ensemble.draws)
-    assert len(frame) == 32 * central
-    left_out = frame.attrs["ensemble"]["rows_left_out"]
-    assert (left_out > 0) == (max(rows) > central)
+    for values, central_rows in (([0.0, 0.0, 0.0, 0.9], 2), ([0.0, 0.5, 0.7, 0.9], 3)):
+        ban = tw.Ban(exporters="RUS", coverage=tw.empirical(values), name="ban")
+        ensemble = calibrated().sample(tw.Scenario("ban", [ban]), 64, ask=asked)
+        drawn = ensemble.values["coverage (ban)"]
+        frame = asked(ensemble.draws)
+        assert len(asked(ensemble.central)) == central_rows
+        assert len(frame) == 64 * central_rows
+        more = (drawn > 0).sum() if central_rows == 2 else 0
+        assert frame.attrs["ensemble"]["rows_left_out"] == more
+        fewer = (drawn == 0).sum() if central_rows == 3 else 0
+        assert frame["after"].isna().sum() == fewer
+        assert 0 < more + fewer < 64
 
 
 def test_freights_by_mode_and_in_a_frame() -> None:
