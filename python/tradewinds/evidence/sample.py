@@ -168,12 +168,10 @@ def _outcomes(
     loaded = {} if saved is None else {chunk.number for chunk in chunks if saved.load(chunk) is not None}
     missing = [chunk for chunk in chunks if chunk.number not in loaded]
     values = plan.blocks([(chunk.first, chunk.last) for chunk in missing])
-    running = run(work, zip(missing, values, strict=True), executor)
+    running = run(work, zip(missing, values, strict=True), executor, _unsaved if saved is None else saved.save)
     place = 0
     try:
         for chunk, outcome in running:
-            if saved is not None:
-                saved.save(chunk, outcome)
             while saved is not None and chunks[place].number in loaded:
                 yield chunks[place], _again(saved, chunks[place])
                 place += 1
@@ -187,6 +185,10 @@ def _outcomes(
     for rest in chunks[place:]:
         assert saved is not None
         yield rest, _again(saved, rest)
+
+
+def _unsaved(chunk: Chunk, outcome: Outcome) -> None:
+    """Without a checkpoint nothing is written."""
 
 
 def _again(saved: Checkpoint, chunk: Chunk) -> Outcome:

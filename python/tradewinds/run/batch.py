@@ -68,8 +68,12 @@ def workers(executor: Executor | None) -> int:
     return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
 
 
+#: Called with what is finished, as soon as it is.
+Finished = Callable[[Chunk, Outcome], None]
+
+
 def run(
-    work: Work, chunks: Iterator[tuple[Chunk, _Numbers]], executor: Executor | None
+    work: Work, chunks: Iterator[tuple[Chunk, _Numbers]], executor: Executor | None, finished: Finished
 ) -> Iterator[tuple[Chunk, Outcome]]:
     """The outcome of every chunk, in order. After Ctrl-C those that are finished, then KeyboardInterrupt.
 
@@ -82,14 +86,16 @@ def run(
     """
     if executor is None:
         for chunk, values in chunks:
-            yield chunk, work(values)
+            outcome = work(values)
+            finished(chunk, outcome)
+            yield chunk, outcome
         return
     if not isinstance(executor, Executor):
         raise ModelError(
             f"executor is a {type(executor).__name__}; expected a concurrent.futures.Executor (of Dask: "
             "client.get_executor())"
         )
-    crew = _Crew(work, executor)
+    crew = _Crew(work, executor, finished)
     try:
         yield from crew.outcomes(chunks)
     finally:
@@ -97,8 +103,9 @@ def run(
 
 
 class _Crew:
-    def __init__(self, work: Work, executor: Executor) -> None:
+    def __init__(self, work: Work, executor: Executor, finished: Finished) -> None:
         self._executor = executor
+        self._tell = finished
         self._own: Executor | None = None
         self._window = _AHEAD * workers(executor)
         self._under_way: dict[Future[Outcome], tuple[Chunk, _Numbers]] = {}
@@ -131,8 +138,7 @@ class _Crew:
             for future in self._under_way:
                 future.cancel()
                 if future.done() and not future.cancelled() and future.exception() is None:
-                    chunk, _ = self._under_way[future]
-                    self._finished[chunk.number] = chunk, future.result()
+                    self._keep(self._under_way[future][0], future)
             yield from (self._finished[number] for number in sorted(self._finished))
             raise
 
@@ -153,7 +159,7 @@ class _Crew:
             chunk, values = self._under_way.pop(future)
             error = _error(future)
             if error is None:
-                self._finished[chunk.number] = chunk, future.result()
+                self._keep(chunk, future)
             elif isinstance(error, TradewindsError | KeyboardInterrupt):
                 raise error
             else:
@@ -161,6 +167,11 @@ class _Crew:
                 again.append((chunk, values))
         for chunk, values in again:
             self._submit(chunk, values)
+
+    def _keep(self, chunk: Chunk, future: Future[Outcome]) -> None:
+        outcome = future.result()
+        self._tell(chunk, outcome)
+        self._finished[chunk.number] = chunk, outcome
 
     def _count(self, chunk: Chunk, error: BaseException) -> None:
         self._lost[chunk.number] = lost = self._lost.get(chunk.number, 0) + 1
