@@ -110,18 +110,12 @@ class Ensemble(_Asked):
 
     Attributes
     ----------
-    model, scenario
-        Of the central case.
     central : Result
         With every uncertain number at its central value.
     orders : tuple of float
         Orders of the quantiles, see :meth:`at`.
     partial : bool
         Whether Ctrl-C ended it before all draws were solved.
-    error : float
-        Largest error of a quantile's order, exceeded with probability 0.01 at most; 0 is exact.
-    draws : Draws
-        The same questions draw by draw, where they were kept.
     """
 
     def __init__(
@@ -142,10 +136,12 @@ class Ensemble(_Asked):
 
     @property
     def model(self) -> Any:
+        """The model of the central case."""
         return self.central.model
 
     @property
     def scenario(self) -> Any:
+        """The scenario, with its distributions."""
         return self.central.scenario
 
     @property
@@ -155,10 +151,12 @@ class Ensemble(_Asked):
 
     @property
     def error(self) -> float:
+        """Largest error of a quantile's order, exceeded with probability 0.01 at most; 0 is exact."""
         return self._collected.error
 
     @property
     def draws(self) -> Draws:
+        """The same questions draw by draw, where they were kept."""
         return Draws(self)
 
     @property
@@ -244,7 +242,8 @@ class Ensemble(_Asked):
         """Which input the variance comes from: Sobol' indices by SALib's estimators.
 
         Of draws by ``method="saltelli"`` (Saltelli et al. 2010, Computer Physics Communications 181; first
-        order and Jansen's total). A base point with a draw that failed is left out as a whole.
+        order and Jansen's total). A base point with a draw that failed is left out as a whole. SALib comes
+        with the extra ``uncertainty``.
 
         Parameters
         ----------
@@ -265,8 +264,6 @@ class Ensemble(_Asked):
         ------
         ModelError
             Draws by another method, not kept, or interrupted; no such column.
-        ImportError
-            SALib (the extra ``uncertainty``) is not installed.
         """
         cells = self._cells[0 if question is None else self._place(question)]
         if self._plan.method != "saltelli":

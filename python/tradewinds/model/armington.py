@@ -283,7 +283,8 @@ class Armington:
         seed : int
             A draw's numbers follow from the seed and its own number.
         method : {"sobol", "random", "saltelli"}
-            Scrambled Sobol' sequence, pseudo-random, or the design that :meth:`Ensemble.sobol` needs.
+            Scrambled Sobol' sequence, pseudo-random, or the design that :meth:`Ensemble.sobol` needs. All but
+            "random" need scipy, of the extra ``uncertainty``, as normal, lognormal and beta distributions do.
         correlation : mapping of pairs of inputs, frame or matrix, optional
             Of Gaussian scores (a Gaussian copula); ``ensemble.inputs`` has the inputs' names.
         keep : "auto", bool or path
@@ -314,8 +315,6 @@ class Armington:
             The central case has no equilibrium.
         DataError
             A checkpoint or dataset that can't be written.
-        ImportError
-            scipy (the extra ``uncertainty``) is not installed, which Sobol' sequences need.
         """
         from tradewinds.evidence.sample import sample
 
