@@ -8,7 +8,7 @@ import narwhals as nw
 
 from tradewinds.extras import extra
 
-__all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "bare", "dumbbell", "quantities", "row_names", "rounded"]
+__all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "bare", "dumbbell", "quantities", "rounded", "row_names"]
 
 BEFORE = "#9aa5b1"
 AFTER = "#b3261e"
