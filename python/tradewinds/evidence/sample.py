@@ -41,6 +41,8 @@ _CHUNK_BYTES = 32 * 2**20
 #: Seconds a chunk should take: below, handing it out costs too much; above, Ctrl-C and the bar wait.
 _CHUNK_SECONDS = 0.5
 _LARGEST_CHUNK = 4096
+#: A draw that takes fewer seconds is timed again in company.
+_WORTH_TIMING = 0.05
 _METHODS = ("sobol", "random", "saltelli")
 
 
@@ -219,18 +221,22 @@ def inputs_of(model: Any, scenario: Scenario) -> list[Input]:
 
 def _size(work: Any, plan: Plan, width: int, executor: Any) -> int:
     """Draws a chunk. Cutting changes no bit, so it may follow the clock."""
-    trial = np.repeat(plan.central[None, :], 8, axis=0)
-    seconds = []
-    for _ in range(2):
-        start = time.perf_counter()
-        work(trial)
-        seconds.append((time.perf_counter() - start) / len(trial))
-    # Without an executor the trial ran on all threads, as chunks will; elsewhere a worker has one.
-    alone = min(seconds) * (1 if executor is None else _core.threads())
+    alone = _seconds(work, plan, 1)
+    if alone < _WORTH_TIMING:
+        # All threads take part, as they will in chunks here; a worker elsewhere has one.
+        alone = _seconds(work, plan, 8) * (1 if executor is None else _core.threads())
     size = max(1, min(_LARGEST_CHUNK, int(_CHUNK_SECONDS / alone), _CHUNK_BYTES // (8 * width)))
     if executor is not None:
         size = min(size, -(-plan.rows // (4 * workers(executor))))
     return max(1, size)
+
+
+def _seconds(work: Any, plan: Plan, draws: int) -> float:
+    """What a draw of the central values takes."""
+    trial = np.repeat(plan.central[None, :], draws, axis=0)
+    start = time.perf_counter()
+    work(trial)
+    return (time.perf_counter() - start) / draws
 
 
 def _failure(plan: Plan, chunk: Chunk, outcome: Outcome) -> TradewindsError:
