@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tradewinds.errors import TradewindsError as TradewindsError
     from tradewinds.evidence.backtest import backtest as backtest
     from tradewinds.evidence.decompose import decompose as decompose
+    from tradewinds.evidence.ensemble import Ensemble as Ensemble
     from tradewinds.evidence.episodes import episodes as episodes
     from tradewinds.evidence.fit import Fit as Fit
     from tradewinds.evidence.fit import fit as fit
@@ -58,9 +59,18 @@ if TYPE_CHECKING:
     from tradewinds.result.status import Status as Status
     from tradewinds.run.coalition import Coalition as Coalition
     from tradewinds.run.coalition import coalition as coalition
+    from tradewinds.run.grid import grid as grid
     from tradewinds.run.path import Path as Path
     from tradewinds.run.sweep import Sweep as Sweep
     from tradewinds.run.threads import threads as threads
+    from tradewinds.scenario.distributions import Distribution as Distribution
+    from tradewinds.scenario.distributions import around as around
+    from tradewinds.scenario.distributions import beta as beta
+    from tradewinds.scenario.distributions import empirical as empirical
+    from tradewinds.scenario.distributions import lognormal as lognormal
+    from tradewinds.scenario.distributions import normal as normal
+    from tradewinds.scenario.distributions import triangular as triangular
+    from tradewinds.scenario.distributions import uniform as uniform
     from tradewinds.scenario.measures import Ban as Ban
     from tradewinds.scenario.measures import Capacity as Capacity
     from tradewinds.scenario.measures import ExportTax as ExportTax
@@ -100,6 +110,10 @@ _HOME = {
         ("Measure", "Ban", "Tariff", "ExportTax", "Quota", "PriceCap", "TradeCost", "Capacity", "Shift"),
         "tradewinds.scenario.measures",
     ),
+    **dict.fromkeys(
+        ("Distribution", "around", "beta", "empirical", "lognormal", "normal", "triangular", "uniform"),
+        "tradewinds.scenario.distributions",
+    ),
     "Scenario": "tradewinds.scenario.scenario",
     "adjusting": "tradewinds.model.adjusting",
     "Armington": "tradewinds.model.armington",
@@ -110,6 +124,8 @@ _HOME = {
     "episodes": "tradewinds.evidence.episodes",
     "cases": "tradewinds.model.case",
     "Backtest": "tradewinds.evidence.scores",
+    "Ensemble": "tradewinds.evidence.ensemble",
+    "grid": "tradewinds.run.grid",
     "decompose": "tradewinds.evidence.decompose",
     **dict.fromkeys(("Fit", "fit"), "tradewinds.evidence.fit"),
     "Inversion": "tradewinds.evidence.invert",

@@ -13,6 +13,7 @@ __all__ = [
     "General",
     "GeneralSolution",
     "InputOutput",
+    "Sketches",
     "Solution",
     "Spatial",
     "SpatialSolution",
@@ -24,6 +25,8 @@ __all__ = [
     "check_scenario",
     "decompose",
     "derivative",
+    "draws",
+    "exact_quantiles",
     "fit",
     "gravity_decay",
     "gravity_trade",
@@ -345,6 +348,23 @@ class SpatialSolution:
     def ask(self, question: str, against: SpatialSolution | None = None) -> _Answer: ...
     def discount(self, exporter: list[str], reference: list[str] | None) -> _Answer: ...
 
+@final
+class Sketches:
+    def __new__(cls, cells: int) -> Sketches: ...
+    def add(self, block: _Numbers) -> None: ...
+    def quantiles(self, orders: list[float]) -> _Numbers: ...
+    @property
+    def error(self) -> float: ...
+    @property
+    def held(self) -> int: ...
+
+def draws(
+    solution: Solution | SpatialSolution,
+    questions: list[tuple[str, Any]],
+    uncertain: str,
+    values: _Numbers,
+) -> tuple[_Numbers, npt.NDArray[np.bool_], npt.NDArray[np.uint32], _Numbers, list[tuple[int, str]], int]: ...
+def exact_quantiles(draws: _Numbers, orders: list[float]) -> _Numbers: ...
 def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...
 def group_names() -> list[str]: ...

@@ -12,6 +12,7 @@ mod path;
 mod prior;
 mod readers;
 mod result;
+mod sample;
 mod scenario;
 mod score;
 mod spatial;
@@ -28,6 +29,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<input_output::InputOutput>()?;
     module.add_class::<model::Armington>()?;
     module.add_class::<result::Solution>()?;
+    module.add_class::<sample::Sketches>()?;
     module.add_class::<spatial::Spatial>()?;
     module.add_class::<spatial::SpatialSolution>()?;
     for function in [
@@ -51,6 +53,8 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(readers::read_oecd_icio, module)?,
         wrap_pyfunction!(result::load_solution, module)?,
         wrap_pyfunction!(result::solution_from_bytes, module)?,
+        wrap_pyfunction!(sample::draws, module)?,
+        wrap_pyfunction!(sample::exact_quantiles, module)?,
         wrap_pyfunction!(scenario::measure_schema, module)?,
         wrap_pyfunction!(scenario::check_measure, module)?,
         wrap_pyfunction!(scenario::check_scenario, module)?,

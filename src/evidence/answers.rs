@@ -54,3 +54,18 @@ pub fn stacked(
     table.units = answer.units.iter().map(|(name, given)| (*name, unit(given))).collect();
     table
 }
+
+/// Whether a row of one answer and a row of another have the same keys.
+pub fn same_keys((one, row): (&Table, usize), (other, place): (&Table, usize)) -> bool {
+    let keys = one.columns.iter().zip(&other.columns);
+    keys.into_iter().all(|((_, one), (_, other))| text(one, row) == text(other, place))
+}
+
+/// A key as text; `None` for a number.
+fn text(column: &Column, row: usize) -> Option<&str> {
+    match column {
+        Column::Text(values) => Some(&values[row]),
+        Column::Label { codes, labels } => Some(&labels[codes[row] as usize]),
+        _ => None,
+    }
+}

@@ -5,6 +5,7 @@
 //! - [`fit`] finds parameters from observations,
 //! - [`inversion`] finds the wedges between two observations,
 //! - [`decomposition`] says why exporters' sales changed between them,
+//! - [`sample`] draws uncertain parameters and keeps quantiles of the answers,
 //! - [`score`] says how far a prediction was from what happened.
 
 mod answers;
@@ -14,5 +15,6 @@ pub mod fit;
 pub mod inversion;
 mod narrow;
 pub mod parameter;
+pub mod sample;
 pub mod score;
 pub mod shapley;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ndarray::Axis;
 
-use super::answers::{numbers, rows};
-use crate::data::{Adjusting, Baseline, Column, Duplicates, Elasticities, FlowRows, Flows, Labels, Table, Units};
+use super::answers::{numbers, rows, same_keys};
+use crate::data::{Adjusting, Baseline, Duplicates, Elasticities, FlowRows, Flows, Labels, Table, Units};
 use crate::error::Result;
 use crate::model::Armington;
 use crate::result::Episode;
@@ -121,19 +121,5 @@ impl Places {
             places.zip(values).for_each(|(place, value)| found[place] = *value);
         }
         found
-    }
-}
-
-fn same_keys((one, row): (&Table, usize), (other, place): (&Table, usize)) -> bool {
-    let keys = one.columns.iter().zip(&other.columns);
-    keys.into_iter().all(|((_, one), (_, other))| text(one, row) == text(other, place))
-}
-
-/// A key as text; `None` for a number.
-fn text(column: &Column, row: usize) -> Option<&str> {
-    match column {
-        Column::Text(values) => Some(&values[row]),
-        Column::Label { codes, labels } => Some(&labels[codes[row] as usize]),
-        _ => None,
     }
 }

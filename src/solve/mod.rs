@@ -1,4 +1,4 @@
-//! Pure numerics: a fixed point, a complementarity problem, Newton systems, a quadratic program, biproportional
+//! Pure numerics: a fixed point, a complementarity problem, Newton systems, a quadratic program, quantiles, biproportional
 //! fitting. Nothing here knows what trade is.
 
 pub mod anderson;
@@ -11,6 +11,7 @@ pub mod mathfn;
 pub mod matrix;
 pub mod newton;
 pub mod quadratic;
+pub mod quantiles;
 pub mod spare;
 mod wide;
 

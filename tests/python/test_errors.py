@@ -233,7 +233,7 @@ MODELS = {
         lambda: model(demand=table(commodity="crude", country="CHN", demand=-1)), "crude in DEU", r"'\*'"
     ),
     "an elasticity that is text": data(lambda: model(demand="-1"), "demand is '-1'", "number"),
-    "an elasticity in a list": data(lambda: model(demand=[-1]), "list", "number, a mapping"),
+    "an elasticity in a list": data(lambda: model(demand=[-1]), "list", "distribution, a mapping"),
     "a frame without the column": data(lambda: model(demand=table(commodity="crude", eta=-1)), "'demand'", "eta"),
     "two rows for one": data(
         lambda: model(demand=pd.concat([table(commodity="crude", demand=-1)] * 2)), "two rows for crude", "keep one"

@@ -1,5 +1,6 @@
 //! The servant that asks the finished road about observations and about itself, on random problems.
 
+use ndarray::array;
 use proptest::prelude::*;
 use tradewinds::Options;
 use tradewinds::data::Period;
@@ -8,6 +9,7 @@ use tradewinds::evidence::decomposition::{self, decompose};
 use tradewinds::evidence::derivative::derivative;
 use tradewinds::evidence::inversion::{Normalisation, invert};
 use tradewinds::evidence::parameter::Asked;
+use tradewinds::evidence::sample::{Uncertain, draws};
 use tradewinds::evidence::shapley::{Method, attribution};
 use tradewinds::result::ask::Question;
 use tradewinds::scenario::{Measure, Scenario, ScheduleRow, Selector, Verb};
@@ -207,4 +209,58 @@ fn another_period_and_other_commodities_are_refused() {
     other.commodities = Labels::new(["gas"]);
     let wrong = invert(&model, &other, BASELINE, Normalisation::Prices, false);
     assert!(message(wrong).contains("only in the baseline: oil"));
+}
+
+proptest! {
+    #![proptest_config(cases(24))]
+
+    #[test]
+    fn a_draw_is_the_solve_with_its_numbers(problem in problems(4, Rigid::OneSide), coverage in 0.1..0.9) {
+        prop_assume!(wide(&problem));
+        let whole = measures();
+        let solution = problem.solve_with(&whole, Options::default()).unwrap();
+        let uncertain = |name: &str, measure: Option<&str>, entries| {
+            Uncertain { name: name.to_string(), measure: measure.map(str::to_string), entries }
+        };
+        let numbers =
+            [uncertain("coverage", Some("partly"), vec![]), uncertain("substitution", None, vec![(0, 0)])];
+        let sigma = problem.model().elasticities.substitution[0];
+        let values = array![[coverage, sigma], [0.6, sigma], [0.6, 4.5]];
+        let found = draws(&solution, &[Question::Flows], &numbers, values.view(), &Stop::default()).unwrap();
+        let rows = solution.flows().numbers("value_after").len();
+        let after = |draw: usize| found.answers.row(draw).slice(ndarray::s![rows..2 * rows]).to_vec();
+
+        let mut other = whole.clone();
+        other.measures[0].set_number("coverage", coverage);
+        let fresh = problem.solve_with(&other, Options::default()).unwrap();
+        // The same solves from the same start: bit for bit.
+        prop_assert_eq!(after(0), fresh.flows().numbers("value_after").to_vec());
+        prop_assert_eq!(after(1), solution.flows().numbers("value_after").to_vec());
+        prop_assert!(found.reasons.is_empty() && found.converged.iter().all(|converged| *converged));
+    }
+}
+
+#[test]
+fn draws_say_what_failed_and_what_is_no_number() {
+    let problem = Problem::matrix(&["A", "B"], &[&[0.0, 2.0], &[1.0, 0.0]], 5.0, -0.5, 0.5);
+    let cut = |rate| Measure { name: Some("cut".to_string()), ..tariff("A", "B", rate) };
+    let solution = problem.solve_with(&scenario(vec![cut(-0.5)]), Options::default()).unwrap();
+    let of = |name: &str, measure: Option<&str>| {
+        [Uncertain { name: name.to_string(), measure: measure.map(str::to_string), entries: vec![(0, 0)] }]
+    };
+    let values = array![[-0.5], [-1.0], [0.2]];
+    let found =
+        draws(&solution, &[Question::Prices], &of("rate", Some("cut")), values.view(), &Stop::default()).unwrap();
+    assert_eq!(found.converged, [true, false, true]);
+    assert_eq!(found.reasons.len(), 1);
+    assert_eq!(found.reasons[0].0, 1);
+    assert!(found.answers.row(1).iter().all(|value| value.is_nan()));
+    for wrong in [of("rate", Some("other")), of("coverage", Some("cut")), of("freight", None)] {
+        let refused = draws(&solution, &[Question::Prices], &wrong, values.view(), &Stop::default()).unwrap();
+        assert!(refused.reasons.iter().all(|(_, reason)| reason.contains("can be uncertain")), "{:?}", refused.reasons);
+    }
+    let stop = Stop::default();
+    stop.request();
+    let stopped = draws(&solution, &[Question::Prices], &of("rate", Some("cut")), values.view(), &stop);
+    assert!(matches!(stopped, Err(tradewinds::Error::Interrupted)));
 }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use nalgebra::DMatrix;
 use tradewinds::solve::matrix::{self, Pattern};
+use tradewinds::solve::quantiles::{Sketch, of_sorted};
 use tradewinds::solve::{Stop, anderson, complementarity, krylov, mathfn, newton};
 
 use crate::support::close;
@@ -309,4 +310,57 @@ fn newton_krylov_says_so_where_there_is_no_solution() {
     stop.request();
     let outcome = krylov::newton_krylov(&mut [1.0], |x, out| out[0] = x[0], KRYLOV, &stop);
     assert!(!outcome.converged && outcome.iterations == 1);
+}
+
+#[test]
+fn quantiles_are_linear_between_neighbours() {
+    let sorted = [1.0, 2.0, 4.0, 8.0];
+    let found: Vec<f64> = [0.0, 0.5, 0.75, 1.0].iter().map(|q| of_sorted(&sorted, *q)).collect();
+    // By hand: places 0, 1.5, 2.25 and 3; all exact in binary.
+    assert_eq!(found, [1.0, 3.0, 5.0, 8.0]);
+    assert_eq!(of_sorted(&[f64::INFINITY, f64::INFINITY], 0.5), f64::INFINITY);
+    assert_eq!(of_sorted(&[3.0], 0.7), 3.0);
+    assert!(of_sorted(&[], 0.5).is_nan());
+}
+
+/// Numbers in an order that is far from theirs.
+fn shuffled(count: u64) -> impl Iterator<Item = f64> {
+    (0..count).map(move |place| ((place * 7919) % count) as f64)
+}
+
+#[test]
+fn a_sketch_is_exact_until_it_forgets() {
+    let mut sketch = Sketch::default();
+    shuffled(1000).for_each(|value| sketch.add(value));
+    assert_eq!(sketch.error(), 0.0);
+    let sorted: Vec<f64> = (0..1000).map(f64::from).collect();
+    for q in [0.0, 0.123, 0.5, 0.999, 1.0] {
+        assert_eq!(sketch.quantiles(&[q]), [of_sorted(&sorted, q)]);
+    }
+}
+
+#[test]
+fn a_sketch_stays_within_its_error_and_small() {
+    for count in [5_000, 50_000, 500_000] {
+        let mut sketch = Sketch::default();
+        shuffled(count).for_each(|value| sketch.add(value));
+        assert_eq!(sketch.count(), count);
+        // Levels of 1,024 × (2/3)^h values, 8 at least.
+        assert!(sketch.held() < 3072 + 10 * 8, "{}", sketch.held());
+        assert!(sketch.error() > 0.0 && sketch.error() < 0.006, "{}", sketch.error());
+        for q in [0.0, 0.01, 0.1, 0.5, 0.9, 0.99, 1.0] {
+            // The value v has v values below it: its order is within the bound, which a rank in a hundred may exceed.
+            let order = sketch.quantiles(&[q])[0] / (count - 1) as f64;
+            assert!((order - q).abs() <= sketch.error() + 1.0 / count as f64, "{count} {q} {order}");
+        }
+    }
+}
+
+#[test]
+fn a_sketch_passes_over_what_is_no_number() {
+    let mut sketch = Sketch::default();
+    assert!(sketch.quantiles(&[0.5])[0].is_nan());
+    [f64::NAN, 2.0, f64::INFINITY, f64::NAN].iter().for_each(|value| sketch.add(*value));
+    assert_eq!(sketch.count(), 2);
+    assert_eq!(sketch.quantiles(&[0.0, 1.0]), [2.0, f64::INFINITY]);
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from tradewinds.data.columns import open_frame
 from tradewinds.data.countries import to_iso3
 from tradewinds.datasets.load import table
 from tradewinds.errors import DataError
+from tradewinds.scenario.distributions import Distribution, around, triangular
 
 __all__ = ["elasticities"]
 
@@ -27,6 +28,7 @@ def elasticities(
     horizon: Literal["short", "long"] = "short",
     import_share: Shares = None,
     export_share: Shares = None,
+    uncertainty: Literal["bundled"] | float | None = None,
 ) -> Any:
     """Elasticities by commodity (and country), each with grade and source.
 
@@ -52,6 +54,11 @@ def elasticities(
         holds for all, a mapping is by commodity, a frame has ``commodity, country`` and
         ``import_share`` or ``export_share``. Where a share is missing or 0, nothing is converted
         and the result says "domestic market ignored".
+    uncertainty : "bundled" or float, optional
+        "bundled" makes every number triangular between the table's low and high with the preset as its mode;
+        where shares convert, the ends are converted, so that consumption and production move together. A
+        number is a share of each value to either side, 0.3 as is the practice with GTAP models
+        (:func:`tradewinds.around`). Every row is an uncertain number of its own for ``model.sample``.
 
     Returns
     -------
@@ -63,7 +70,7 @@ def elasticities(
     Raises
     ------
     DataError
-        An unknown preset or horizon; a share that is not in (0, 1].
+        An unknown preset, horizon or uncertainty; a share that is not in (0, 1].
     """
     if preset not in _PRESETS:
         raise DataError(f"preset is '{preset}'; expected one of {', '.join(_PRESETS)}")
@@ -78,7 +85,29 @@ def elasticities(
     found = found.drop(columns=["import_share", "export_share"]).sort_values(["commodity", "country"])
     found = found.reset_index(drop=True)
     found.attrs.update(preset=preset, horizon=horizon)
+    if uncertainty == "bundled":
+        ends = [elasticities(end, horizon, import_share, export_share) for end in ("low", "high")]
+        return _spread(found, lambda name, row, value: _between(value, *(end[name][row] for end in ends)))
+    if uncertainty is None:
+        return found
+    if isinstance(uncertainty, bool | str) or not isinstance(uncertainty, int | float) or not 0 <= uncertainty < 1:
+        raise DataError(f"uncertainty is {uncertainty!r}; expected 'bundled' or a share such as 0.3")
+    return _spread(found, lambda name, row, value: around(value, uncertainty))
+
+
+def _spread(found: Any, spread: Callable[[str, int, float], Distribution]) -> Any:
+    """The table with distributions instead of its finite numbers other than 0."""
+    for name in _PARAMETERS:
+        cells = [
+            spread(name, row, value) if np.isfinite(value) and value else value for row, value in found[name].items()
+        ]
+        found[name] = found[name].astype(object)
+        found[name] = cells
     return found
+
+
+def _between(value: float, *ends: float) -> Distribution:
+    return triangular(min(value, *ends), value, max(value, *ends))
 
 
 def _by_commodity(preset: str, horizon: str) -> Any:

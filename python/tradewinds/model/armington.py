@@ -13,7 +13,14 @@ from tradewinds.data.columns import Numbers
 from tradewinds.data.flows import Flows, Period
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.errors import DataError, ModelError
-from tradewinds.model.parameters import Parameter, by_commodity, by_country, with_adjusting
+from tradewinds.model.parameters import (
+    Parameter,
+    Uncertain,
+    by_commodity,
+    by_country,
+    uncertain_in,
+    with_adjusting,
+)
 from tradewinds.model.prior import Prior
 from tradewinds.model.solving import common_options, followed, one_of, solved, swept
 from tradewinds.result.result import Result
@@ -22,8 +29,10 @@ from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    import os
     from concurrent.futures import Executor
 
+    from tradewinds.evidence.ensemble import Ensemble
     from tradewinds.evidence.invert import Inversion
     from tradewinds.result.ask import Question
 
@@ -43,13 +52,15 @@ class Armington:
     flows : Flows
     period : int or str
         The baseline. Flows without periods are taken as those of this period.
-    substitution : number, mapping or frame
+    substitution : number, distribution, mapping or frame
         σ > 1, between origins. The trade elasticity of a gravity equation is σ − 1.
-    demand : number, mapping or frame
+    demand : number, distribution, mapping or frame
         η ≤ 0, own-price elasticity of *import* demand, by commodity or by commodity and country.
-    supply : number, mapping or frame
-        ε ≥ 0, elasticity of *export* supply; infinity is a price that does not move. Each of the three
-        may differ between the short and the long run, see :func:`tradewinds.adjusting`.
+    supply : number, distribution, mapping or frame
+        ε ≥ 0, elasticity of *export* supply; infinity is a price that does not move. Of a distribution
+        (:func:`tradewinds.triangular`), alone or in a mapping or frame, ``solve`` takes the central value
+        and :meth:`sample` draws. Each of the three may differ between the short
+        and the long run, see :func:`tradewinds.adjusting`.
     prior : Prior, optional
         A gravity prediction mixed into the baseline, for flows that did not exist, see :class:`Prior`.
         The flows of the model are then the mixed ones of ``period``; ``observed`` has the observed
@@ -153,6 +164,11 @@ class Armington:
     def has_tariffs(self) -> bool:
         """Whether the baseline's import duties are known."""
         return self._core.tariff_power is not None
+
+    @property
+    def uncertain(self) -> list[tuple[str, Uncertain]]:
+        """Elasticities that are distributions, with their names."""
+        return uncertain_in(self.parameters)
 
     def solve(
         self,
@@ -303,6 +319,83 @@ class Armington:
             Only with ``on_failure="raise"``.
         """
         return followed(self, scenario, periods, Result, on_failure, unsupported, executor, progress)
+
+    def sample(
+        self,
+        scenario: Scenario,
+        draws: int,
+        *,
+        ask: Question | Sequence[Question],
+        seed: int = 0,
+        at: Period | dt.date | None = None,
+        method: Literal["sobol", "random", "saltelli"] = "sobol",
+        correlation: Any = None,
+        keep: Literal["auto"] | bool | str | os.PathLike[str] = "auto",
+        executor: Executor | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        progress: bool | Literal["auto"] = "auto",
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+        order: Literal[1] | None = None,
+        exposure: Literal["segments", "average"] = "segments",
+    ) -> Ensemble:
+        """How sure: solve draws of everything that is a distribution, and keep quantiles of answers.
+
+        Distributions stand wherever an elasticity of the model or a size of a measure is typed
+        (:func:`tradewinds.triangular` and its like). The same arguments give the same bits on any number
+        of threads, on any executor, and after a checkpoint. Ctrl-C returns what is finished, marked
+        ``partial``.
+
+        Parameters
+        ----------
+        scenario : Scenario
+        draws : int
+            At least 1. A Sobol' sequence is balanced at powers of two. With "saltelli" base points, of
+            which each is d + 2 draws for d uncertain numbers.
+        ask : Question or list of Question
+            What to keep of every draw, see :func:`tradewinds.ask`.
+        seed : int
+            A draw's numbers follow from the seed and its own number.
+        method : {"sobol", "random", "saltelli"}
+            Scrambled Sobol' sequence, pseudo-random, or the design that :meth:`Ensemble.sobol` needs. All but
+            "random" need scipy, of the extra ``uncertainty``, as normal, lognormal and beta distributions do.
+        correlation : mapping of pairs of inputs, frame or matrix, optional
+            Of Gaussian scores (a Gaussian copula); ``ensemble.inputs`` has the inputs' names.
+        keep : "auto", bool or path
+            Keep every draw's numbers: if they take at most 256 MB, always, never, or in a folder as a
+            Parquet dataset a question.
+        executor : concurrent.futures.Executor, optional
+            Where chunks of draws run; not given: our threads. A chunk whose worker is lost is run again.
+        checkpoint : path, optional
+            A folder of finished chunks, from which the same call goes on.
+        progress : bool or "auto"
+            A bar; "auto" where somebody watches, after two seconds.
+        on_failure : {"raise", "return"}
+            A draw without a solution is counted and shown in ``ensemble.status``, or raised.
+        at, unsupported, order, exposure
+            As in :meth:`solve`.
+
+        Returns
+        -------
+        Ensemble
+
+        Raises
+        ------
+        ScenarioError, ModelError
+            As in :meth:`solve`; nothing is uncertain or asked; a question whose rows depend on the measures;
+            a correlation that is not positive semidefinite; a checkpoint of another run; an executor that is
+            shut down.
+        InfeasibleError
+            The central case has no equilibrium.
+        DataError
+            A checkpoint or dataset that can't be written.
+        """
+        from tradewinds.evidence.sample import sample
+
+        options = {"at": at, "unsupported": unsupported, "order": order, "exposure": exposure}
+        drawn: dict[str, Any] = {"seed": seed, "method": method, "correlation": correlation}
+        kept: dict[str, Any] = {"keep": keep, "executor": executor, "checkpoint": checkpoint, "progress": progress}
+        return sample(self, scenario, draws, ask=ask, options=options, on_failure=on_failure, **drawn, **kept)
 
     def attribution(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -12,15 +12,43 @@ from tradewinds import _core
 from tradewinds.data.columns import Numbers, encode, names_of, numbers, open_frame
 from tradewinds.data.countries import to_iso3
 from tradewinds.data.flows import Flows
-from tradewinds.errors import DataError, ModelError
+from tradewinds.errors import DataError
 from tradewinds.model.adjusting import parts
+from tradewinds.scenario.distributions import Distribution
 
-__all__ = ["Parameter", "by_commodity", "by_country", "restored", "with_adjusting"]
+__all__ = [
+    "Parameter",
+    "Uncertain",
+    "by_commodity",
+    "by_country",
+    "restored",
+    "uncertain_in",
+    "with_adjusting",
+]
 
 C = TypeVar("C", _core.Armington, _core.Spatial)
 
 _EVERYWHERE = "*"
 _SAID_BY_CALLER = "given by the caller"
+
+
+#: Lowest and highest admissible values.
+_RANGES = {
+    "substitution": (1.0, np.inf),
+    "demand": (-np.inf, 0.0),
+    "supply": (0.0, np.inf),
+    "route_elasticity": (0.0, np.inf),
+}
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """A distribution and where in an array by commodity and country it stands."""
+
+    label: str
+    distribution: Distribution
+    #: positions of commodity and country
+    entries: tuple[tuple[int, int], ...]
 
 
 @dataclass
@@ -37,11 +65,18 @@ class Parameter:
     #: Where it adjusts: long-run values and half-lives in years, commodity × country, or × 1.
     long: Numbers | None = None
     half_life: Numbers | None = None
+    #: What is a distribution; ``values`` has its central value.
+    uncertain: list[Uncertain] = field(default_factory=list)
 
     @property
     def horizon(self) -> tuple[Numbers, Numbers] | None:
         """As the core takes it."""
         return None if self.long is None or self.half_life is None else (self.long, self.half_life)
+
+
+def uncertain_in(parameters: Mapping[str, Parameter]) -> list[tuple[str, Uncertain]]:
+    """What is a distribution, with the name of its elasticity."""
+    return [(name, one) for name, parameter in parameters.items() for one in parameter.uncertain]
 
 
 def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
@@ -54,6 +89,7 @@ def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
                 f"{name} for {flows.commodities[differing[0]]} differs between countries; expected one value a "
                 "commodity"
             )
+    parameter.uncertain = _merged(parameter.uncertain, name, flows)
     parameter.values = parameter.values[:, 0].copy()
     if parameter.horizon is not None:
         parameter.long, parameter.half_life = (values[:, :1].copy() for values in parameter.horizon)
@@ -62,11 +98,32 @@ def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
     return parameter
 
 
+def _merged(uncertain: list[Uncertain], name: str, flows: Flows) -> list[Uncertain]:
+    """One number a place, or a commodity where places of equal distributions share one."""
+    whole = len(flows.commodities) * len(flows.countries)
+    if len(uncertain) == 1 and len(uncertain[0].entries) == whole:
+        return [replace(uncertain[0], entries=tuple((row, 0) for row in range(len(flows.commodities))))]
+    merged = []
+    for row, commodity in enumerate(flows.commodities):
+        found = [one for one in uncertain if one.entries[0][0] == row]
+        given = {one.distribution for one in found}
+        if found and (len(given) > 1 or sum(len(one.entries) for one in found) < len(flows.countries)):
+            raise DataError(
+                f"{name} for {commodity} is {found[0].distribution!r} in some countries only; expected one "
+                "value a commodity"
+            )
+        if found:
+            merged.append(Uncertain(f"{name} ({commodity})", found[0].distribution, ((row, 0),)))
+    return merged
+
+
 def by_country(given: Any, name: str, flows: Flows) -> Parameter:
     """An elasticity by commodity and country: shape (commodities, countries).
 
     ``given`` is a number, a mapping by commodity, or a frame with ``commodity``, optionally
-    ``country`` (``"*"`` or missing: all others), and a column called as the parameter. Each value may
+    ``country`` (``"*"`` or missing: all others), and a column called as the parameter. Any of the
+    numbers may be a distribution: one number a place where it is typed, so that all the countries and
+    commodities that a place stands for move together. Each value may
     adjust, see :func:`tradewinds.adjusting`.
     """
     adjusts = parts(given, name)
@@ -92,13 +149,34 @@ def _plain(given: Any, name: str, flows: Flows) -> Parameter:
     if isinstance(given, int | float | np.number):
         origin = {"commodity": "*", "country": "*", "value": float(given), "grade": "", "source": _SAID_BY_CALLER}
         return Parameter(name, np.full(shape, float(given)), [origin])
+    if isinstance(given, Distribution):
+        value = _central(given, name)
+        origin = _origin("*", _EVERYWHERE, value, "", _said(given))
+        everywhere = tuple((row, column) for row in range(shape[0]) for column in range(shape[1]))
+        return Parameter(name, np.full(shape, value), [origin], uncertain=[Uncertain(name, given, everywhere)])
     if isinstance(given, Mapping):
         return _of_mapping(given, name, flows)
     if hasattr(given, "columns"):
         return _of_frame(given, name, flows)
-    if callable(getattr(given, "sample", None)):
-        raise ModelError(f"{name} is a distribution; this version takes numbers, mappings and frames")
-    raise DataError(f"{name} is a {type(given).__name__}; expected a number, a mapping by commodity, or a frame")
+    raise DataError(
+        f"{name} is a {type(given).__name__}; expected a number, a distribution, a mapping by commodity, or a frame"
+    )
+
+
+def _central(given: Distribution, where: str) -> float:
+    """The central value of a distribution that stays in the admissible range."""
+    low, high = _RANGES[where.split()[0]]
+    if given.leaves(low, high):
+        raise DataError(
+            f"{where} is {given!r}, of which {given.share_outside(low, high):.2g} lies outside the "
+            f"admissible {low:g} to {high:g}; give it ends within, such as "
+            "tw.triangular(low, mode, high) or tw.normal(mean, sd, low=, high=)"
+        )
+    return given.central
+
+
+def _said(given: Distribution) -> str:
+    return f"{_SAID_BY_CALLER}: {given!r}"
 
 
 def with_adjusting(core: C, parameters: Mapping[str, Parameter]) -> C:
@@ -117,16 +195,21 @@ def restored(core: _core.Armington | _core.Spatial, parameters: Mapping[str, Par
 
 def _of_mapping(given: Mapping[Any, Any], name: str, flows: Flows) -> Parameter:
     values = np.empty((len(flows.commodities), len(flows.countries)))
-    origins = []
+    origins, uncertain = [], []
     for row, commodity in enumerate(flows.commodities):
         if commodity not in given:
             raise _missing(name, commodity, given)
         value = given[commodity]
+        said = _SAID_BY_CALLER
+        if isinstance(value, Distribution):
+            entries = tuple((row, column) for column in range(len(flows.countries)))
+            uncertain.append(Uncertain(f"{name} ({commodity})", value, entries))
+            said, value = _said(value), _central(value, f"{name} for {commodity}")
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise DataError(f"{name} for {commodity} is {value!r}; expected a number")
         values[row] = float(value)
-        origins.append(_origin(commodity, _EVERYWHERE, float(value), "", _SAID_BY_CALLER))
-    return Parameter(name, values, origins)
+        origins.append(_origin(commodity, _EVERYWHERE, float(value), "", said))
+    return Parameter(name, values, origins, uncertain=uncertain)
 
 
 def _of_frame(given: Any, name: str, flows: Flows) -> Parameter:
@@ -134,6 +217,7 @@ def _of_frame(given: Any, name: str, flows: Flows) -> Parameter:
     values = np.full((len(flows.commodities), len(flows.countries)), np.nan)
     origins: list[dict[str, Any]] = []
     unconverted: dict[str, list[str]] = {}
+    entries: dict[int, list[tuple[int, int]]] = {}
     for row, commodity in enumerate(flows.commodities):
         if commodity not in table.commodities:
             raise _missing(name, commodity, table.commodities)
@@ -144,10 +228,15 @@ def _of_frame(given: Any, name: str, flows: Flows) -> Parameter:
                     f"{name} has no value for {commodity} in {country}; add a row for it, or one with country '*'"
                 )
             values[row, column] = table.values[place]
+            if place in table.distributions:
+                entries.setdefault(place, []).append((row, column))
             if table.of(place) in ("consumption", "production"):
                 unconverted.setdefault(commodity, []).append(country)
         origins += table.origins(commodity, flows)
-    return Parameter(name, values, origins, unconverted if table.says_of else None)
+    uncertain = [
+        Uncertain(table.label(place), table.distributions[place], tuple(found)) for place, found in entries.items()
+    ]
+    return Parameter(name, values, origins, unconverted if table.says_of else None, uncertain=uncertain)
 
 
 class _Table:
@@ -162,7 +251,8 @@ class _Table:
                     f"the frame of {name} has no column '{needed if needed == 'commodity' else name}'; "
                     f"it has {', '.join(native.columns)}"
                 )
-        self.values = numbers(native[column], column)
+        self._name = name
+        self.values, self.distributions = _numbers_or_distributions(native[column], column, name)
         codes, labels = encode(native["commodity"], "commodity")
         names = names_of(labels)
         commodities = [names[code] for code in codes]
@@ -175,6 +265,7 @@ class _Table:
                     f"{name} has two rows for {key[0]} in {key[1]} ({self._places[key]} and {place}); keep one"
                 )
             self._places[key] = place
+        self._keys = list(self._places)
         self._columns = {
             what: native[f"{name}_{what}"].to_list() if f"{name}_{what}" in native.columns else None
             for what in ("of", "grade", "source")
@@ -202,9 +293,17 @@ class _Table:
     def place(self, commodity: str, country: str) -> int | None:
         return self._places.get((commodity, country), self._places.get((commodity, _EVERYWHERE)))
 
+    def label(self, place: int) -> str:
+        """What an uncertain number of this row is called."""
+        commodity, country = self._keys[place]
+        return f"{self._name} ({commodity})" if country == _EVERYWHERE else f"{self._name} ({commodity}, {country})"
+
     def of(self, place: int) -> Any:
         column = self._columns["of"]
         return None if column is None else column[place]
+
+    def _drawn(self, place: int) -> str:
+        return f"; {self.distributions[place]!r}" if place in self.distributions else ""
 
     def origins(self, commodity: str, flows: Flows) -> list[dict[str, Any]]:
         rows = []
@@ -219,10 +318,29 @@ class _Table:
                         country,
                         float(self.values[place]),
                         "" if grade is None else str(grade[place]),
-                        (_SAID_BY_CALLER if source is None else str(source[place])) + of,
+                        (_SAID_BY_CALLER if source is None else str(source[place])) + of + self._drawn(place),
                     )
                 )
         return rows
+
+
+def _numbers_or_distributions(given: Any, column: str, name: str) -> tuple[Numbers, dict[int, Distribution]]:
+    """A column as numbers, and its distributions by row, which stand there as their central values."""
+    distributions: dict[int, Distribution] = {}
+    if not given.dtype.is_numeric():
+        cells = given.to_list()
+        distributions = {row: cell for row, cell in enumerate(cells) if isinstance(cell, Distribution)}
+    if not distributions:
+        return numbers(given, column), {}
+    values = np.full(len(cells), np.nan)
+    for row, cell in enumerate(cells):
+        if row in distributions:
+            values[row] = _central(distributions[row], f"{name} in row {row}")
+        elif isinstance(cell, int | float | np.number) and not isinstance(cell, bool):
+            values[row] = float(cell)
+        else:
+            raise DataError(f"{name} in row {row} is {cell!r}; expected a number or a distribution")
+    return values, distributions
 
 
 def _origin(commodity: str, country: str, value: float, grade: str, source: str) -> dict[str, Any]:

@@ -18,7 +18,15 @@ from tradewinds.data.routes import Labelled, facility_rows
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import DataError, ModelError
-from tradewinds.model.parameters import Parameter, by_commodity, by_country, with_adjusting
+from tradewinds.model.freights import freights
+from tradewinds.model.parameters import (
+    Parameter,
+    Uncertain,
+    by_commodity,
+    by_country,
+    uncertain_in,
+    with_adjusting,
+)
 from tradewinds.model.solving import common_options, followed, one_of, solved, swept
 from tradewinds.result.spatial import SpatialResult
 from tradewinds.run.path import Path
@@ -26,7 +34,11 @@ from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
+    import os
     from concurrent.futures import Executor
+
+    from tradewinds.evidence.ensemble import Ensemble
+    from tradewinds.result.ask import Question
 
 __all__ = ["Spatial"]
 
@@ -67,8 +79,9 @@ class Spatial:
         ``owner``: the country that earns its rent, else the exporters do. Several rows of one name add
         routes, or capacities. Routes through a facility of capacity 0, not built yet or closed, pay no
         margin once it carries something; those that could have been used and were not do.
-    freight : number, mapping by commodity or mode, or dataframe, optional
-        Currency per unit, for routes whose freight ``routes`` does not say; else 0.
+    freight : number, distribution, mapping by commodity or mode, or dataframe, optional
+        Currency per unit, for routes whose freight ``routes`` does not say; else 0. Distributions may
+        stand for any number here and in elasticities; ``solve`` takes their central values.
     route_elasticity : number, mapping or frame
         φ > 0; infinite: margins do not move.
     conduct : number, mapping by country or commodity, or frame, optional
@@ -95,6 +108,7 @@ class Spatial:
     #: Routes that were not used may open: there is no prior for flows that did not exist.
     prior = None
     observed = None
+    _freights: Sequence[Uncertain] = ()
 
     def __init__(
         self,
@@ -132,7 +146,7 @@ class Spatial:
         self.parameters["demand"].values = _signed(self.parameters["demand"].values, -1, "demand", flows)
         self.parameters["supply"].values = _signed(self.parameters["supply"].values, 1, "supply", flows)
         network = Network.of_flows(flows, period, routes)
-        given = network.freights(freight)
+        given, self._freights = freights(freight, network)
         core = _core.Spatial.calibrated(
             network.core,
             period=str(period),
@@ -221,6 +235,11 @@ class Spatial:
         return self._core.has_tariffs
 
     @property
+    def uncertain(self) -> list[tuple[str, Uncertain]]:
+        """Elasticities and freights that are distributions, with what they are."""
+        return [*uncertain_in(self.parameters), *(("freight", one) for one in self._freights)]
+
+    @property
     def facilities(self) -> list[str]:
         """Names of facilities, which :class:`Capacity` takes."""
         return self._core.facilities
@@ -277,8 +296,40 @@ class Spatial:
         """
         return followed(self, scenario, periods, SpatialResult, on_failure, unsupported, executor, progress)
 
+    def sample(
+        self,
+        scenario: Scenario,
+        draws: int,
+        *,
+        ask: Question | Sequence[Question],
+        seed: int = 0,
+        at: Period | dt.date | None = None,
+        method: Literal["sobol", "random", "saltelli"] = "sobol",
+        correlation: Any = None,
+        keep: Literal["auto"] | bool | str | os.PathLike[str] = "auto",
+        executor: Executor | None = None,
+        checkpoint: str | os.PathLike[str] | None = None,
+        progress: bool | Literal["auto"] = "auto",
+        on_failure: Literal["raise", "return"] = "return",
+        unsupported: Literal["raise", "leave_out"] = "raise",
+    ) -> Ensemble:
+        """Solve draws of everything that is a distribution, as :meth:`Armington.sample` does.
+
+        Elasticities, freights and sizes of measures (caps, capacities, shifts) may be uncertain. A draw is
+        calibrated anew where its elasticities or freights differ. Answers have the rows of the central case:
+        rows that only some draws have, of routes that open, are counted in the frames' ``attrs`` as
+        ``rows_left_out``, and a draw that lacks a row is missing there.
+        """
+        from tradewinds.evidence.sample import sample
+
+        options = {"at": at, "unsupported": unsupported}
+        drawn: dict[str, Any] = {"seed": seed, "method": method, "correlation": correlation}
+        kept: dict[str, Any] = {"keep": keep, "executor": executor, "checkpoint": checkpoint, "progress": progress}
+        return sample(self, scenario, draws, ask=ask, options=options, on_failure=on_failure, **drawn, **kept)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _of_result, (self.solve(Scenario("no measures", [])),)
+        uncertain = {name: parameter.uncertain for name, parameter in self.parameters.items()}
+        return _of_result, (self.solve(Scenario("no measures", [])), uncertain, self._freights)
 
     def __repr__(self) -> str:
         routes = f"{len(self._core.flows)} routes, {len(self.facilities)} facilities"
@@ -288,9 +339,14 @@ class Spatial:
         )
 
 
-def _of_result(result: SpatialResult) -> Spatial:
-    """The model in a pickle: that of a result without measures."""
+def _of_result(
+    result: SpatialResult, uncertain: Mapping[str, list[Uncertain]], freights: Sequence[Uncertain]
+) -> Spatial:
+    """The model in a pickle: that of a result without measures, and what is uncertain in it."""
     model: Spatial = result.model
+    model._freights = freights
+    for name, found in uncertain.items():
+        model.parameters[name].uncertain = found
     return model
 
 

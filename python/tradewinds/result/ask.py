@@ -17,12 +17,12 @@ __all__ = ["Question", "ask", "compare"]
 
 @dataclass(frozen=True)
 class Question:
-    """A question of :class:`Result` with its arguments. Call it with a result, or with several."""
+    """A question of :class:`Result` with its arguments. Call it with a result, with several, or with an ensemble."""
 
     name: str
     arguments: tuple[tuple[str, Any], ...] = ()
 
-    def __call__(self, result: Result | Many) -> Any:
+    def __call__(self, result: Any) -> Any:
         """The frame."""
         asked = getattr(result, self.name)
         return asked(**dict(self.arguments)) if callable(asked) else asked

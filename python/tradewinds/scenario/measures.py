@@ -20,6 +20,7 @@ import numpy as np
 from tradewinds import _core
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import ScenarioError
+from tradewinds.scenario.distributions import Distribution
 
 __all__ = [
     "Ban",
@@ -117,16 +118,37 @@ class Measure:
             if not isinstance(getattr(self, name), str | None):
                 raise ScenarioError(f"{name} is {getattr(self, name)!r}; expected text")
         for name in ("mode_share", *_numbers(type(self).__name__)):
-            object.__setattr__(self, name, _number(getattr(self, name), name))
+            given = getattr(self, name)
+            if not isinstance(given, Distribution):
+                object.__setattr__(self, name, _number(given, name))
+            elif name == "mode_share":
+                raise ScenarioError(f"mode_share is {given!r}; expected a number")
+            else:
+                _within(given, name, *_ranges(type(self).__name__)[name])
         _core.check_measure(json.dumps(self.record()))
 
+    @property
+    def uncertain(self) -> dict[str, Distribution]:
+        """Its sizes that are distributions, by name."""
+        return {name: getattr(self, name) for name in self.sizes if isinstance(getattr(self, name), Distribution)}
+
+    @property
+    def sizes(self) -> tuple[str, ...]:
+        """Names of its numbers."""
+        return _numbers(type(self).__name__)
+
     def record(self) -> dict[str, Any]:
-        """The measure as the core reads and writes it: what differs from the defaults."""
+        """The measure as the core reads and writes it: what differs from the defaults.
+
+        A size that is a distribution is its central value.
+        """
         record: dict[str, Any] = {"verb": type(self).__name__}
         for field in fields(self):
             value = getattr(self, field.name)
             default = ("*",) if field.default == "*" else field.default
-            if value is not None and value != default and value != ():
+            if isinstance(value, Distribution):
+                record[field.name] = _written(value.central, field.name)
+            elif value is not None and value != default and value != ():
                 record[field.name] = _written(value, field.name)
         return record
 
@@ -200,9 +222,24 @@ def _number(given: Any, name: str) -> float | None:
     return number
 
 
+def _within(given: Distribution, name: str, low: float, high: float) -> None:
+    if given.leaves(low, high):
+        raise ScenarioError(
+            f"{name} is {given!r}, of which {given.share_outside(low, high):.2g} lies outside the admissible "
+            f"{low:g} to {high:g}; give it ends within, such as "
+            "tw.triangular(low, mode, high) or tw.normal(mean, sd, low=, high=)"
+        )
+
+
 @cache
+def _ranges(verb: str) -> dict[str, tuple[float, float]]:
+    """Lowest and highest admissible value of the numbers of a verb."""
+    fields = [field for field in _core.measure_schema()[verb]["fields"] if field["range"]]
+    return {field["name"]: (float(field["range"][0]), float(field["range"][1])) for field in fields}
+
+
 def _numbers(verb: str) -> tuple[str, ...]:
-    return tuple(field["name"] for field in _core.measure_schema()[verb]["fields"] if field["range"])
+    return tuple(_ranges(verb))
 
 
 @cache

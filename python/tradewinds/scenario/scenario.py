@@ -163,12 +163,18 @@ class Scenario:
         )
 
     def to_toml(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The scenario as TOML; also written to ``path`` where one is given."""
-        return _save(_core.scenario_to_toml(self._document()), path)
+        """The scenario as TOML; also written to ``path`` where one is given.
+
+        Raises
+        ------
+        ScenarioError
+            A size is a distribution, which the format can't write.
+        """
+        return _save(_core.scenario_to_toml(self._certain_document()), path)
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
-        """The scenario as JSON; also written to ``path`` where one is given."""
-        return _save(_core.scenario_to_json(self._document()), path)
+        """The scenario as JSON, as :meth:`to_toml`."""
+        return _save(_core.scenario_to_json(self._certain_document()), path)
 
     @classmethod
     def from_toml(cls, source: str | os.PathLike[str]) -> Scenario:
@@ -198,6 +204,15 @@ class Scenario:
             content["overlap"],
             [ScheduleRow(**row) for row in content.get("schedule", ())],
         )
+
+    def _certain_document(self) -> str:
+        for label, measure in zip(self.labels, self.measures, strict=True):
+            for name, given in measure.uncertain.items():
+                raise ScenarioError(
+                    f"{name} of '{label}' is {given!r}, and a file has numbers only; write "
+                    f"scenario.replace({label!r}, {name}={given.central:g}), its central value"
+                )
+        return self._document()
 
     def _document(self) -> str:
         document: dict[str, Any] = {

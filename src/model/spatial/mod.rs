@@ -111,6 +111,22 @@ impl Spatial {
         Ok(Self { before: Arc::new(before), ..model })
     }
 
+    /// The model on `baseline`, which differs in freights at most, with `calibration` where `moved`.
+    ///
+    /// # Errors
+    /// As [`Spatial::calibrated`].
+    pub fn recalibrated(&self, baseline: Arc<Baseline>, calibration: Vec<Calibration>, moved: &[bool]) -> Result<Self> {
+        let mut markets = (*self.markets).clone();
+        for k in (0..moved.len()).filter(|&k| moved[k]) {
+            markets[k] = calibrate::calibrate(&baseline, k, &calibration[k], &self.conduct[k])?;
+        }
+        let given = Arc::new(Given::Calibration(calibration));
+        let model = Self { baseline, given, markets: Arc::new(markets), ..self.clone() };
+        let before = |k: usize| if moved[k] { model.observed(k) } else { Ok(model.before[k].clone()) };
+        let before = (0..moved.len()).map(before).collect::<Result<_>>()?;
+        Ok(Self { before: Arc::new(before), ..model })
+    }
+
     /// The observed flows, which the calibration makes an equilibrium.
     fn observed(&self, commodity: usize) -> Result<SpatialEquilibrium> {
         let Posed { problem, start: point, .. } = market::pose(self, commodity, &self.untouched(commodity))?;

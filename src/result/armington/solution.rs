@@ -104,8 +104,14 @@ impl Solution {
 
     /// The accounts of every row of a commodity at annual rates, weighted by days.
     pub(crate) fn accounts(&self, commodity: usize) -> Vec<Account> {
+        let episodes = self.episodes(commodity);
+        if let [only] = episodes.as_slice()
+            && only.weight == 1.0
+        {
+            return only.accounts(self, commodity);
+        }
         let mut mean = vec![Account::default(); self.market(commodity).len()];
-        for episode in self.episodes(commodity) {
+        for episode in episodes {
             for (sum, account) in mean.iter_mut().zip(episode.accounts(self, commodity)) {
                 sum.border_value += episode.weight * account.border_value;
                 sum.receipts += episode.weight * account.receipts;

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import narwhals as nw
+
 from tradewinds.extras import extra
 
-__all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "bare", "dumbbell", "quantities"]
+__all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "bare", "dumbbell", "quantities", "rounded", "row_names"]
 
 BEFORE = "#9aa5b1"
 AFTER = "#b3261e"
@@ -42,3 +44,19 @@ def bare(ax: Any, title: str) -> None:
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", alpha=0.25)
     ax.set_axisbelow(True)
+
+
+def row_names(frame: nw.DataFrame[Any], besides: tuple[str, ...]) -> list[str]:
+    """What each row is called: its keys that tell rows apart."""
+    keys = [name for name in frame.columns if name not in (*besides, "basis", "unit")]
+    texts = [frame[name].cast(nw.String).to_list() for name in keys if not frame[name].dtype.is_numeric()]
+    telling = [column for column in texts if len(set(column)) > 1] or texts[:1]
+    return [", ".join(row) for row in zip(*telling, strict=True)]
+
+
+def rounded(unit: str, largest: float) -> tuple[float, str]:
+    """What to multiply numbers by, and the unit they are then in."""
+    for size, name in ((1e9, "billion"), (1e6, "million")):
+        if largest >= size:
+            return 1 / size, f"{name} {unit}"
+    return 1.0, unit

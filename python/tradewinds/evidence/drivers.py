@@ -1,0 +1,93 @@
+"""Which input moves the answer: Sobol' indices and tornadoes."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tradewinds.data.table import Answer
+from tradewinds.errors import ModelError
+from tradewinds.evidence.cells import Cells
+from tradewinds.extras import extra
+from tradewinds.run.plan import Plan
+
+__all__ = ["sobol", "tornado"]
+
+_Numbers = npt.NDArray[np.float64]
+#: SALib's own number of bootstrap resamples.
+_RESAMPLES = 100
+
+
+def sobol(
+    plan: Plan,
+    cells: Cells,
+    draws: _Numbers,
+    converged: npt.NDArray[np.bool_],
+    column: str | None,
+    confidence: float,
+) -> Answer:
+    """See :meth:`Ensemble.sobol`."""
+    analyze = extra("SALib.analyze.sobol", "uncertainty").analyze
+    keys, places = cells.long(_known(cells, column))
+    block = len(plan.inputs) + 2
+    whole = np.repeat(converged.reshape(-1, block).all(axis=1), block)
+    if whole.sum() < 2 * block:
+        raise ModelError(f"{int((~converged).sum())} draws failed, and fewer than two base points are left")
+    problem = {"num_vars": len(plan.inputs), "names": [one.label for one in plan.inputs]}
+    wanted = ("S1", "S1_conf", "ST", "ST_conf")
+    found = {name: np.full((len(places), len(plan.inputs)), np.nan) for name in wanted}
+    for row, place in enumerate(places):
+        answer = draws[whole, place]
+        if not np.isfinite(answer).all() or np.ptp(answer) == 0:
+            continue
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            indices = analyze(
+                problem,
+                answer,
+                calc_second_order=False,
+                num_resamples=_RESAMPLES,
+                conf_level=confidence,
+                seed=plan.seed,
+            )
+        for name in wanted:
+            found[name][row] = indices[name]
+    columns = {name: np.repeat(column, block - 2) for name, column in keys.items()}
+    columns["input"] = np.tile(np.array(problem["names"], dtype=object), len(places))
+    names = ("first_order", "first_order_interval", "total", "total_interval")
+    columns |= {name: found[key].ravel() for name, key in zip(names, wanted, strict=True)}
+    return columns, dict.fromkeys(names, "share of the variance")
+
+
+def tornado(work: Any, plan: Plan, cells: Cells, column: str | None, orders: tuple[float, float]) -> Answer:
+    """See :meth:`Ensemble.tornado`."""
+    keys, places = cells.long(_known(cells, column))
+    inputs = plan.inputs
+    ends = np.array([one.distribution.quantile(np.array(orders)) for one in inputs])
+    values = np.repeat(plan.central[None, :], 2 * len(inputs), axis=0)
+    for place in range(len(inputs)):
+        values[2 * place : 2 * place + 2, place] = ends[place]
+    solved = work(values).answers[:, places]
+    low, high = solved[0::2].T.ravel(), solved[1::2].T.ravel()
+    central = np.repeat(cells.central()[places - cells.start], len(inputs))
+    moves = np.stack([low, central, high])
+    columns: dict[str, Any] = {name: np.repeat(key, len(inputs)) for name, key in keys.items()}
+    columns["input"] = np.tile(np.array([one.label for one in inputs], dtype=object), len(places))
+    columns |= {"low": np.tile(ends[:, 0], len(places)), "high": np.tile(ends[:, 1], len(places))}
+    columns |= {"at_low": low, "central": central, "at_high": high, "swing": moves.max(axis=0) - moves.min(axis=0)}
+    row = np.repeat(np.arange(len(places)), len(inputs))
+    order = np.lexsort((-np.nan_to_num(columns["swing"], nan=-1.0), row))
+    unit = {
+        name: cells.answer[1].get(column or "", "the answer's own")
+        for name in ("at_low", "central", "at_high", "swing")
+    }
+    return {name: value[order] for name, value in columns.items()}, unit
+
+
+def _known(cells: Cells, column: str | None) -> str | None:
+    if column is not None and column not in cells.numbers:
+        raise ModelError(f"{cells.question!r} has no column of numbers '{column}'; it has {', '.join(cells.numbers)}")
+    return column

@@ -1,0 +1,267 @@
+"""Draws of uncertain numbers, solved and asked: ``model.sample``."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tradewinds import _core
+from tradewinds.errors import ModelError, ScenarioError, TradewindsError
+from tradewinds.evidence.cells import Cells, laid_out
+from tradewinds.evidence.collected import Collected
+from tradewinds.evidence.dataset import Dataset
+from tradewinds.evidence.ensemble import Ensemble
+from tradewinds.evidence.questions import document
+from tradewinds.progress import bar
+from tradewinds.result.ask import Question
+from tradewinds.result.result import Result
+from tradewinds.run.batch import Chunk, Outcome, run, workers
+from tradewinds.run.checkpoint import Checkpoint
+from tradewinds.run.plan import Input, Plan, correlated
+from tradewinds.scenario.scenario import Scenario
+
+__all__ = ["KEPT_BYTES", "Sampling", "collect", "inputs_of", "sample"]
+
+_Numbers = npt.NDArray[np.float64]
+
+#: With keep="auto" the draws' numbers are kept up to this size.
+KEPT_BYTES = 256 * 2**20
+#: A chunk's numbers take this at most.
+_CHUNK_BYTES = 32 * 2**20
+#: Seconds a chunk should take: below, handing it out costs too much; above, Ctrl-C and the bar wait.
+_CHUNK_SECONDS = 0.5
+_LARGEST_CHUNK = 4096
+#: A draw that takes fewer seconds is timed again in company.
+_WORTH_TIMING = 0.05
+_METHODS = ("sobol", "random", "saltelli")
+
+
+class Sampling:
+    """A central case to be solved again with other numbers; a draw a row. It can be pickled."""
+
+    def __init__(self, central: Result, questions: Sequence[Question], inputs: Sequence[Input]) -> None:
+        self.central = central
+        self.questions = tuple(questions)
+        self.inputs = tuple(inputs)
+
+    @cached_property
+    def documents(self) -> list[tuple[str, Any]]:
+        """Questions as the core reads them, with the other solution of a diversion."""
+        return [document(question) for question in self.questions]
+
+    @cached_property
+    def _uncertain(self) -> str:
+        return json.dumps([one.record() for one in self.inputs])
+
+    def __call__(self, values: _Numbers) -> Outcome:
+        return Outcome(*_core.draws(self.central._core, self.documents, self._uncertain, values))
+
+    def cells(self) -> list[Cells]:
+        """Where the numbers of each answer are."""
+        answers = [self.central._core.ask(*one) for one in self.documents]
+        return laid_out(list(zip(self.questions, answers, strict=True)))
+
+    def identity(self) -> dict[str, str]:
+        """What tells this work from another, for checkpoints."""
+        return {
+            "version": _core.__version__,
+            "scenario": _digest(self.central.scenario._document()),
+            "model": hashlib.sha256(self.central._core.to_bytes("{}")).hexdigest(),
+            "ask": _digest([json for json, _ in self.documents]),
+            "inputs": _digest([(one.record(), repr(dataclasses.astuple(one.distribution))) for one in self.inputs]),  # type: ignore[call-overload]
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"central": self.central, "questions": self.questions, "inputs": self.inputs}
+
+
+def sample(
+    model: Any,
+    scenario: Scenario,
+    draws: int,
+    *,
+    ask: Question | Sequence[Question],
+    seed: int,
+    method: str,
+    correlation: Any,
+    options: Mapping[str, Any],
+    **settings: Any,
+) -> Ensemble:
+    """See :meth:`Armington.sample`."""
+    questions = _questions(ask)
+    _whole("draws", draws, 1)
+    _whole("seed", seed, 0)
+    if method not in _METHODS:
+        raise ModelError(f"method is {method!r}; expected one of {', '.join(_METHODS)}")
+    if not isinstance(scenario, Scenario):
+        raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
+    inputs = inputs_of(model, scenario)
+    root = correlated(correlation, inputs)
+    if root is not None and method == "saltelli":
+        raise ModelError("Sobol' indices are of independent inputs; leave correlation out with method='saltelli'")
+    central = model.solve(scenario, on_failure="return", **options)
+    plan = Plan(tuple(inputs), int(draws), int(seed), method, root)  # type: ignore[arg-type]
+    return collect(Sampling(central, questions, inputs), plan, **settings)
+
+
+def collect(
+    work: Any,
+    plan: Plan,
+    *,
+    keep: Any = "auto",
+    executor: Any = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    progress: Any = "auto",
+    on_failure: str = "return",
+) -> Ensemble:
+    """Solves the draws of a plan by ``work`` (see :class:`Sampling`) and keeps what is asked for."""
+    if on_failure not in ("return", "raise"):
+        raise ModelError(f"on_failure is {on_failure!r}; expected 'return' or 'raise'")
+    cells = work.cells()
+    width = cells[-1].stop
+    dataset = None if keep in (True, False, "auto") else Dataset(keep, cells, fresh=checkpoint is None)
+    fits = plan.rows * width * 8 <= KEPT_BYTES
+    collected = Collected(plan.rows, width, keep=keep is True or (keep == "auto" and fits))
+    size = _size(work, plan, width, executor)
+    saved = None
+    if checkpoint is not None:
+        about = {"draws": str(plan.rows), "seed": str(plan.seed), "method": plan.method}
+        root = "none" if plan.root is None else _digest(plan.root.tolist())
+        saved = Checkpoint(checkpoint, {**work.identity(), "correlation": root, **about}, size)
+        size = saved.size
+    chunks = [
+        Chunk(number, first, min(first + size, plan.rows)) for number, first in enumerate(range(0, plan.rows, size))
+    ]
+    partial = False
+    with bar("draws", progress, unit="draws") as watcher:
+        done = 0
+        try:
+            for chunk, outcome in _outcomes(work, plan, chunks, executor, saved):
+                collected.add(chunk, outcome)
+                if dataset is not None:
+                    dataset.add(chunk, outcome)
+                if on_failure == "raise" and outcome.reasons:
+                    raise _failure(plan, chunk, outcome)
+                done += chunk.last - chunk.first
+                if watcher is not None:
+                    watcher(done, plan.rows)
+        except KeyboardInterrupt:
+            if not done:
+                raise
+            partial = True
+            logging.getLogger("tradewinds").warning("stopped by Ctrl-C: %d of %d draws are finished", done, plan.rows)
+    return Ensemble(work, plan, cells, collected, dataset, partial)
+
+
+def _outcomes(
+    work: Any, plan: Plan, chunks: list[Chunk], executor: Any, saved: Checkpoint | None
+) -> Iterator[tuple[Chunk, Outcome]]:
+    """Outcomes in order, from the checkpoint where they are finished."""
+    loaded = {} if saved is None else {chunk.number for chunk in chunks if saved.load(chunk) is not None}
+    missing = [chunk for chunk in chunks if chunk.number not in loaded]
+    values = plan.blocks([(chunk.first, chunk.last) for chunk in missing])
+    running = run(work, zip(missing, values, strict=True), executor, _unsaved if saved is None else saved.save)
+    place = 0
+    try:
+        for chunk, outcome in running:
+            while saved is not None and chunks[place].number in loaded:
+                yield chunks[place], _again(saved, chunks[place])
+                place += 1
+            yield chunk, outcome
+            place = chunk.number + 1
+    except KeyboardInterrupt:
+        for rest in chunks[place:]:
+            if saved is not None and rest.number in loaded:
+                yield rest, _again(saved, rest)
+        raise
+    for rest in chunks[place:]:
+        assert saved is not None
+        yield rest, _again(saved, rest)
+
+
+def _unsaved(chunk: Chunk, outcome: Outcome) -> None:
+    """Without a checkpoint nothing is written."""
+
+
+def _again(saved: Checkpoint, chunk: Chunk) -> Outcome:
+    outcome = saved.load(chunk)
+    if outcome is None:
+        raise TradewindsError(f"draws {chunk.first} to {chunk.last - 1} left the checkpoint while it was read")
+    return outcome
+
+
+def inputs_of(model: Any, scenario: Scenario) -> list[Input]:
+    """The uncertain numbers of a model and a scenario.
+
+    Raises
+    ------
+    ModelError
+        There are none.
+    """
+    found = [Input(one.label, one.distribution, name, None, one.entries) for name, one in model.uncertain]
+    for label, measure in zip(scenario.labels, scenario.measures, strict=True):
+        found += [Input(f"{name} ({label})", given, name, label) for name, given in measure.uncertain.items()]
+    if not found:
+        raise ModelError(
+            "nothing is uncertain; give a distribution such as tw.triangular(low, mode, high) for an elasticity of the "
+            "model or a size of a measure"
+        )
+    return found
+
+
+def _size(work: Any, plan: Plan, width: int, executor: Any) -> int:
+    """Draws a chunk. Cutting changes no bit, so it may follow the clock."""
+    alone = _seconds(work, plan, 1)
+    if alone < _WORTH_TIMING:
+        # All threads take part, as they will in chunks here; a worker elsewhere has one.
+        alone = _seconds(work, plan, 8) * (1 if executor is None else _core.threads())
+    size = max(1, min(_LARGEST_CHUNK, int(_CHUNK_SECONDS / alone), _CHUNK_BYTES // (8 * width)))
+    if executor is not None:
+        size = min(size, -(-plan.rows // (4 * workers(executor))))
+    return max(1, size)
+
+
+def _seconds(work: Any, plan: Plan, draws: int) -> float:
+    """What a draw of the central values takes."""
+    trial = np.repeat(plan.central[None, :], draws, axis=0)
+    start = time.perf_counter()
+    work(trial)
+    return (time.perf_counter() - start) / draws
+
+
+def _failure(plan: Plan, chunk: Chunk, outcome: Outcome) -> TradewindsError:
+    row, reason = outcome.reasons[0]
+    draw = chunk.first + row
+    values = next(plan.blocks([(draw, draw + 1)]))[0]
+    given = ", ".join(f"{one.label} = {value:.6g}" for one, value in zip(plan.inputs, values, strict=True))
+    return TradewindsError(
+        f"draw {draw} has no solution: {reason} ({given}). on_failure='return' counts such draws and goes on"
+    )
+
+
+def _questions(ask: Question | Sequence[Question]) -> list[Question]:
+    questions = [ask] if isinstance(ask, Question) else list(ask or ())
+    if not questions:
+        raise ModelError("nothing is asked; give ask=[tw.ask('share_shift', ...)], whose quantiles are kept")
+    for question in questions:
+        document(question)
+    return questions
+
+
+def _whole(name: str, given: Any, least: int) -> None:
+    if isinstance(given, bool) or not isinstance(given, int | np.integer) or given < least:
+        raise ModelError(f"{name} is {given!r}; expected a whole number of at least {least}")
+
+
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()

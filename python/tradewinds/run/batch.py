@@ -1,0 +1,216 @@
+"""Chunks of draws, here or on any executor, in order; a chunk whose worker is lost is run again."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tradewinds import _core
+from tradewinds.errors import ModelError, TradewindsError
+
+__all__ = ["Chunk", "Outcome", "Work", "run", "workers"]
+
+_Numbers = npt.NDArray[np.float64]
+
+#: A chunk that was lost so often is given up.
+_ATTEMPTS = 3
+#: Chunks that are under way or wait for an earlier one, per worker.
+_AHEAD = 4
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a chunk of draws."""
+
+    #: draw × number of the answers; NaN where a draw failed
+    answers: _Numbers
+    converged: npt.NDArray[np.bool_]
+    iterations: npt.NDArray[np.uint32]
+    residual: _Numbers
+    #: place in the chunk and reason, of draws that failed
+    reasons: list[tuple[int, str]]
+    #: rows of answers that the central case does not have
+    left_out: int = 0
+
+
+#: Values of draws (draw × input) to what comes of them. It can be pickled.
+Work = Callable[[_Numbers], Outcome]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Its number, its first draw and the one past its last."""
+
+    number: int
+    first: int
+    last: int
+
+
+def workers(executor: Executor | None) -> int:
+    """How many chunks an executor works on at once, as far as it says."""
+    return int(getattr(executor, "_max_workers", None) or os.cpu_count() or 1)
+
+
+#: Called with what is finished, as soon as it is.
+Finished = Callable[[Chunk, Outcome], None]
+
+
+def run(
+    work: Work, chunks: Iterator[tuple[Chunk, _Numbers]], executor: Executor | None, finished: Finished
+) -> Iterator[tuple[Chunk, Outcome]]:
+    """The outcome of every chunk, in order. After Ctrl-C those that are finished, then KeyboardInterrupt.
+
+    Raises
+    ------
+    ModelError
+        Something that is no executor, or one that is shut down.
+    TradewindsError
+        A chunk whose worker was lost three times.
+    """
+    if executor is None:
+        for chunk, values in chunks:
+            outcome = work(values)
+            finished(chunk, outcome)
+            yield chunk, outcome
+        return
+    if not isinstance(executor, Executor):
+        raise ModelError(
+            f"executor is a {type(executor).__name__}; expected a concurrent.futures.Executor (of Dask: "
+            "client.get_executor())"
+        )
+    crew = _Crew(work, executor, finished)
+    try:
+        yield from crew.outcomes(chunks)
+    finally:
+        crew.close()
+
+
+class _Crew:
+    def __init__(self, work: Work, executor: Executor, finished: Finished) -> None:
+        self._executor = executor
+        self._tell = finished
+        self._own: Executor | None = None
+        self._window = _AHEAD * workers(executor)
+        self._under_way: dict[Future[Outcome], tuple[Chunk, _Numbers]] = {}
+        self._finished: dict[int, tuple[Chunk, Outcome]] = {}
+        self._lost: dict[int, int] = {}
+        self._task: Callable[..., Outcome]
+        self._arguments: tuple[Any, ...]
+        if isinstance(executor, ThreadPoolExecutor):
+            self._task, self._arguments = work, ()
+        else:
+            self._task, self._arguments = _remote, (uuid.uuid4().hex, pickle.dumps(work), os.getpid())
+
+    def outcomes(self, chunks: Iterator[tuple[Chunk, _Numbers]]) -> Iterator[tuple[Chunk, Outcome]]:
+        order: list[int] = []
+        try:
+            exhausted = False
+            while True:
+                while not exhausted and len(order) < self._window:
+                    following = next(chunks, None)
+                    exhausted = following is None
+                    if following is not None:
+                        order.append(following[0].number)
+                        self._submit(*following)
+                if not order:
+                    return
+                while order[0] not in self._finished:
+                    self._collect()
+                yield self._finished.pop(order.pop(0))
+        except KeyboardInterrupt:
+            for future in self._under_way:
+                future.cancel()
+                if future.done() and not future.cancelled() and future.exception() is None:
+                    self._keep(self._under_way[future][0], future)
+            yield from (self._finished[number] for number in sorted(self._finished))
+            raise
+
+    def _submit(self, chunk: Chunk, values: _Numbers) -> None:
+        try:
+            future = self._executor.submit(self._task, *self._arguments, values)
+        except BrokenExecutor:
+            self._replace()
+            future = self._executor.submit(self._task, *self._arguments, values)
+        except RuntimeError as error:
+            raise ModelError(f"the executor takes no work ({error}); it was shut down, so make a new one") from error
+        self._under_way[future] = chunk, values
+
+    def _collect(self) -> None:
+        done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
+        again: list[tuple[Chunk, _Numbers]] = []
+        for future in done:
+            chunk, values = self._under_way.pop(future)
+            error = _error(future)
+            if error is None:
+                self._keep(chunk, future)
+            elif isinstance(error, TradewindsError | KeyboardInterrupt):
+                raise error
+            else:
+                self._count(chunk, error)
+                again.append((chunk, values))
+        for chunk, values in again:
+            self._submit(chunk, values)
+
+    def _keep(self, chunk: Chunk, future: Future[Outcome]) -> None:
+        outcome = future.result()
+        self._tell(chunk, outcome)
+        self._finished[chunk.number] = chunk, outcome
+
+    def _count(self, chunk: Chunk, error: BaseException) -> None:
+        self._lost[chunk.number] = lost = self._lost.get(chunk.number, 0) + 1
+        draws = f"draws {chunk.first} to {chunk.last - 1}"
+        if lost == _ATTEMPTS:
+            raise TradewindsError(
+                f"the worker of {draws} was lost {lost} times ({error!r}); does it have enough memory? With a "
+                "checkpoint= what is finished is kept"
+            ) from error
+        logging.getLogger("tradewinds").warning("the worker of %s was lost (%r); they are run again", draws, error)
+
+    def _replace(self) -> None:
+        """A pool of ours for one that broke, which takes no work any more."""
+        context = getattr(self._executor, "_mp_context", None)
+        self.close()
+        self._own = self._executor = ProcessPoolExecutor(max(1, self._window // _AHEAD), mp_context=context)
+
+    def close(self) -> None:
+        for future in self._under_way:
+            future.cancel()
+        if self._own is not None:
+            self._own.shutdown(wait=False, cancel_futures=True)
+
+
+def _error(future: Future[Outcome]) -> BaseException | None:
+    try:
+        return future.exception()
+    except BaseException as error:
+        return error
+
+
+_received: dict[str, Work] = {}
+
+
+def _remote(key: str, pickled: bytes, caller: int, values: _Numbers) -> Outcome:
+    """Runs in a worker, which keeps what it was sent last."""
+    if key not in _received:
+        _received.clear()
+        _received[key] = pickle.loads(pickled)
+    if os.getpid() != caller and "TRADEWINDS_THREADS" not in os.environ and _core.threads() != 1:
+        _core.set_threads(1)
+    return _received[key](values)

@@ -1,0 +1,361 @@
+"""Numbers that are not known exactly: distributions, wherever an elasticity or the size of a measure is typed."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tradewinds.errors import ModelError
+from tradewinds.extras import extra
+
+__all__ = [
+    "Beta",
+    "Distribution",
+    "Empirical",
+    "Lognormal",
+    "Normal",
+    "Triangular",
+    "Uniform",
+    "around",
+    "beta",
+    "empirical",
+    "lognormal",
+    "normal",
+    "triangular",
+    "uniform",
+]
+
+_Numbers = npt.NDArray[np.float64]
+
+
+class Distribution:
+    """An uncertain number. Frozen, comparable, picklable.
+
+    A plain ``solve`` takes its :attr:`central` value; ``sample`` draws from it. Every place where a
+    distribution is typed is a number of its own: two places with equal distributions are drawn apart,
+    unless ``sample(correlation=)`` says otherwise.
+    """
+
+    @property
+    def central(self) -> float:
+        """What a plain solve takes: mode, mean or median, as the distribution's own page says."""
+        raise NotImplementedError
+
+    @property
+    def support(self) -> tuple[float, float]:
+        """Smallest and largest value."""
+        raise NotImplementedError
+
+    def quantile(self, order: Any) -> _Numbers:
+        """Values of orders between 0 and 1."""
+        low, high = self.support
+        return np.clip(self._quantile(np.asarray(order, dtype=np.float64)), low, high)
+
+    def share_below(self, value: float) -> float:
+        """The probability of values below ``value``."""
+        raise NotImplementedError
+
+    def share_outside(self, low: float, high: float) -> float:
+        """The probability of values below ``low`` or above ``high``."""
+        least, most = self.support
+        below = self.share_below(low) if least < low else 0.0
+        above = 1.0 - self.share_below(high) if most > high else 0.0
+        return min(below + above, 1.0)
+
+    def leaves(self, low: float, high: float) -> bool:
+        """Whether any value lies below ``low`` or above ``high``."""
+        return self.support[0] < low or self.support[1] > high
+
+    def _quantile(self, order: _Numbers) -> _Numbers:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Triangular(Distribution):
+    """Between two ends, most likely at the mode, which is the central value."""
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _finite(self, "low", "mode", "high")
+        if not self.low <= self.mode <= self.high:
+            raise ModelError(f"{self!r}: expected low ≤ mode ≤ high")
+
+    @property
+    def central(self) -> float:
+        return self.mode
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
+
+    def share_below(self, value: float) -> float:
+        if not self.low < value < self.high:
+            return float(value >= self.high and value > self.low)
+        if value < self.mode:
+            return (value - self.low) ** 2 / ((self.high - self.low) * (self.mode - self.low))
+        return 1.0 - (self.high - value) ** 2 / ((self.high - self.low) * (self.high - self.mode))
+
+    def _quantile(self, order: _Numbers) -> _Numbers:
+        width = self.high - self.low
+        left, right = self.mode - self.low, self.high - self.mode
+        rising = self.low + np.sqrt(order * width * left)
+        falling = self.high - np.sqrt((1.0 - order) * width * right)
+        return np.where(order * width < left, rising, falling)
+
+    def __repr__(self) -> str:
+        return f"triangular({self.low:g}, {self.mode:g}, {self.high:g})"
+
+
+@dataclass(frozen=True)
+class Uniform(Distribution):
+    """Anywhere between two ends; the central value is their middle."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _finite(self, "low", "high")
+        if not self.low <= self.high:
+            raise ModelError(f"{self!r}: expected low ≤ high")
+
+    @property
+    def central(self) -> float:
+        return self.low + (self.high - self.low) / 2
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
+
+    def share_below(self, value: float) -> float:
+        if not self.low < value < self.high:
+            return float(value >= self.high and value > self.low)
+        return (value - self.low) / (self.high - self.low)
+
+    def _quantile(self, order: _Numbers) -> _Numbers:
+        return self.low + order * (self.high - self.low)
+
+    def __repr__(self) -> str:
+        return f"uniform({self.low:g}, {self.high:g})"
+
+
+@dataclass(frozen=True)
+class Normal(Distribution):
+    """Gaussian, cut off at ``low`` and ``high``; the central value is ``mean``."""
+
+    mean: float
+    sd: float
+    low: float = -math.inf
+    high: float = math.inf
+
+    def __post_init__(self) -> None:
+        _finite(self, "mean", "sd")
+        _number(self, "low", "high")
+        if self.sd < 0:
+            raise ModelError(f"{self!r}: expected a standard deviation of at least 0")
+        if not self.low <= self.mean <= self.high:
+            raise ModelError(f"{self!r}: expected low ≤ mean ≤ high")
+
+    @property
+    def central(self) -> float:
+        return self.mean
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return (self.mean, self.mean) if self.sd == 0 else (self.low, self.high)
+
+    def _ends(self) -> tuple[float, float]:
+        ndtr = extra("scipy.special", "uncertainty").ndtr
+        return float(ndtr((self.low - self.mean) / self.sd)), float(ndtr((self.high - self.mean) / self.sd))
+
+    def share_below(self, value: float) -> float:
+        if self.sd == 0 or not self.low < value < self.high:
+            return float(value >= self.support[1] and value > self.support[0])
+        below, above = self._ends()
+        return (float(extra("scipy.special", "uncertainty").ndtr((value - self.mean) / self.sd)) - below) / (
+            above - below
+        )
+
+    def _quantile(self, order: _Numbers) -> _Numbers:
+        if self.sd == 0:
+            return np.full_like(order, self.mean)
+        below, above = self._ends()
+        ndtri = extra("scipy.special", "uncertainty").ndtri
+        return self.mean + self.sd * np.asarray(ndtri(below + order * (above - below)), dtype=np.float64)
+
+    def __repr__(self) -> str:
+        ends = "" if (self.low, self.high) == (-math.inf, math.inf) else f", low={self.low:g}, high={self.high:g}"
+        return f"normal({self.mean:g}, {self.sd:g}{ends})"
+
+
+@dataclass(frozen=True)
+class Lognormal(Distribution):
+    """A median times the exponential of a Gaussian; the sign is that of the median, the central value."""
+
+    median: float
+    sigma: float
+
+    def __post_init__(self) -> None:
+        _finite(self, "median", "sigma")
+        if self.median == 0 or self.sigma < 0:
+            raise ModelError(f"{self!r}: expected a median other than 0, and sigma of at least 0")
+
+    @property
+    def central(self) -> float:
+        return self.median
+
+    @property
+    def support(self) -> tuple[float, float]:
+        if self.sigma == 0:
+            return self.median, self.median
+        return (0.0, math.inf) if self.median > 0 else (-math.inf, 0.0)
+
+    def share_below(self, value: float) -> float:
+        if self.sigma == 0 or value * self.median <= 0:
+            return float(value > self.support[0]) if self.sigma == 0 else float(self.median < 0)
+        ndtr = extra("scipy.special", "uncertainty").ndtr
+        below = float(ndtr(math.log(value / self.median) / self.sigma))
+        return below if self.median > 0 else 1.0 - below
+
+    def _quantile(self, order: _Numbers) -> _Numbers:
+        if self.sigma == 0:
+            return np.full_like(order, self.median)
+        along = order if self.median > 0 else 1.0 - order
+        ndtri = extra("scipy.special", "uncertainty").ndtri
+        return self.median * np.exp(self.sigma * np.asarray(ndtri(along), dtype=np.float64))
+
+    def __repr__(self) -> str:
+        return f"lognormal({self.median:g}, {self.sigma:g})"
+
+
+@dataclass(frozen=True)
+class Beta(Distribution):
+    """Beta of shapes ``a, b`` between two ends; the central value is its mean."""
+
+    a: float
+    b: float
+    low: float = 0.0
+    high: float = 1.0
+
+    def __post_init__(self) -> None:
+        _finite(self, "a", "b", "low", "high")
+        if not (self.a > 0 and self.b > 0 and self.low <= self.high):
+            raise ModelError(f"{self!r}: expected shapes above 0, and low ≤ high")
+
+    @property
+    def central(self) -> float:
+        return self.low + (self.high - self.low) * self.a / (self.a + self.b)
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.low, self.high
+
+    def share_below(self, value: float) -> float:
+        if not self.low < value < self.high:
+            return float(value >= self.high and value > self.low)
+        place = (value - self.low) / (self.high - self.low)
+        return float(extra("scipy.special", "uncertainty").betainc(self.a, self.b, place))
+
+    def _quantile(self, order: _Numbers) -> _Numbers:
+        found = extra("scipy.special", "uncertainty").betaincinv(self.a, self.b, order)
+        return self.low + (self.high - self.low) * np.asarray(found, dtype=np.float64)
+
+    def __repr__(self) -> str:
+        return f"beta({self.a:g}, {self.b:g}, low={self.low:g}, high={self.high:g})"
+
+
+@dataclass(frozen=True)
+class Empirical(Distribution):
+    """One of the given values, each as likely as another; the central value is their lower median."""
+
+    values: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        given = np.asarray(self.values, dtype=np.float64)
+        if given.ndim != 1 or not len(given) or not np.isfinite(given).all():
+            raise ModelError(f"empirical({self.values!r}): expected at least one value, all finite")
+        object.__setattr__(self, "values", tuple(sorted(given.tolist())))
+
+    @property
+    def central(self) -> float:
+        return self.values[(len(self.values) - 1) // 2]
+
+    @property
+    def support(self) -> tuple[float, float]:
+        return self.values[0], self.values[-1]
+
+    def share_below(self, value: float) -> float:
+        return float(np.searchsorted(self.values, value, side="left")) / len(self.values)
+
+    def _quantile(self, order: _Numbers) -> _Numbers:
+        places = np.minimum((order * len(self.values)).astype(np.intp), len(self.values) - 1)
+        return np.asarray(self.values)[places]
+
+    def __repr__(self) -> str:
+        if len(self.values) <= 5:
+            return f"empirical([{', '.join(f'{value:g}' for value in self.values)}])"
+        return f"empirical({len(self.values)} values from {self.values[0]:g} to {self.values[-1]:g})"
+
+
+def triangular(low: float, mode: float, high: float) -> Triangular:
+    """Triangular between ``low`` and ``high``; central value ``mode``."""
+    return Triangular(low, mode, high)
+
+
+def around(central: float, spread: float = 0.3) -> Triangular:
+    """Symmetric triangular, ``spread`` of the central value to either side.
+
+    ±30 % is what systematic sensitivity analyses of GTAP models usually take (Arndt 1996, An introduction
+    to systematic sensitivity analysis via Gaussian quadrature, GTAP Technical Paper 2).
+    """
+    if not (spread >= 0 and math.isfinite(spread)):
+        raise ModelError(f"spread is {spread!r}; expected a share of the central value such as 0.3")
+    half = abs(central) * spread
+    return Triangular(central - half, central, central + half)
+
+
+def uniform(low: float, high: float) -> Uniform:
+    """Uniform between ``low`` and ``high``; central value their middle."""
+    return Uniform(low, high)
+
+
+def normal(mean: float, sd: float, *, low: float = -math.inf, high: float = math.inf) -> Normal:
+    """Gaussian, cut off at ``low`` and ``high``; central value ``mean``."""
+    return Normal(mean, sd, low, high)
+
+
+def lognormal(median: float, sigma: float) -> Lognormal:
+    """``median`` × exp(σ z); a negative median gives negative values. Central value ``median``."""
+    return Lognormal(median, sigma)
+
+
+def beta(a: float, b: float, *, low: float = 0.0, high: float = 1.0) -> Beta:
+    """Beta of shapes ``a, b`` between ``low`` and ``high``; central value its mean."""
+    return Beta(a, b, low, high)
+
+
+def empirical(values: Sequence[float]) -> Empirical:
+    """One of ``values``, each as likely as another; central value their lower median."""
+    return Empirical(tuple(values))
+
+
+def _number(distribution: Distribution, *names: str) -> None:
+    for name in names:
+        given = getattr(distribution, name)
+        if isinstance(given, bool | str) or not isinstance(given, int | float | np.number) or math.isnan(given):
+            raise ModelError(f"{name} of a {type(distribution).__name__} is {given!r}; expected a number")
+        object.__setattr__(distribution, name, float(given))
+
+
+def _finite(distribution: Distribution, *names: str) -> None:
+    _number(distribution, *names)
+    for name in names:
+        if math.isinf(getattr(distribution, name)):
+            raise ModelError(f"{name} of a {type(distribution).__name__} is infinite; expected a finite number")
