@@ -414,3 +414,14 @@ def test_infinite_supply_that_stays_is_fine() -> None:
     path = market(supply=frame).path(SCENARIO, MONTHS)
     assert path.status["converged"].all()
     assert "A" not in set(path.shifts["country"])
+
+
+def test_only_the_short_run_may_be_a_distribution() -> None:
+    flows = tw.datasets.load("energy")
+    for long, half_life, said in ((tw.uniform(0.5, 1), 2.0, "long run"), (0.8, tw.uniform(1, 2), "half-life")):
+        with pytest.raises(tw.TradewindsError, match=said):
+            tw.Armington(flows, period=2021, substitution=5, demand=-0.4, supply=tw.adjusting(0.3, long, half_life))
+    model = tw.Armington(
+        flows, period=2021, substitution=5, demand=-0.4, supply=tw.adjusting(tw.uniform(0.2, 0.4), 0.8, 2.0)
+    )
+    assert [str(one.distribution) for one in model.parameters["supply"].uncertain] == ["uniform(0.2, 0.4)"]

@@ -123,13 +123,18 @@ def by_country(given: Any, name: str, flows: Flows) -> Parameter:
     ``given`` is a number, a mapping by commodity, or a frame with ``commodity``, optionally
     ``country`` (``"*"`` or missing: all others), and a column called as the parameter. Any of the
     numbers may be a distribution: one number a place where it is typed, so that all the countries and
-    commodities that a place stands for move together. Each value may
-    adjust, see :func:`tradewinds.adjusting`.
+    commodities that a place stands for move together. Each value may adjust, see :func:`tradewinds.adjusting`.
     """
     adjusts = parts(given, name)
     if adjusts is None:
         return _plain(given, name, flows)
     parameter, long, half_life = (_plain(part, name, flows) for part in adjusts)
+    for what, part in (("long run", long), ("half-life", half_life)):
+        if part.uncertain:
+            raise DataError(
+                f"the {what} of {name} is {part.uncertain[0].distribution!r}; draws are of the short run, so give the "
+                "distribution as short, and a number here"
+            )
     parameter.long, parameter.half_life = long.values, half_life.values
     same = len(parameter.origins) == len(long.origins) == len(half_life.origins)
     for place, origin in enumerate(parameter.origins):

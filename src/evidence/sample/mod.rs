@@ -5,7 +5,7 @@
 //! same numbers has the very same bits. Draws share nothing, so neither the number of threads nor how they
 //! are cut into chunks changes a bit.
 //!
-//! - [`armington`] and [`spatial`] say what a draw of each model is,
+//! - `armington` and `spatial` say what a draw of each model is,
 //! - [`sketches`] keeps quantiles of every number of an answer.
 
 mod armington;
