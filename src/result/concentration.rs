@@ -3,7 +3,7 @@
 //! Herfindahl–Hirschman: the sum of squared shares, from 1/n for n equal partners to 1 for a single
 //! one. (Times 10,000 it is the index of competition authorities.)
 
-use super::trade::{Both, Trade};
+use super::trade::{Both, Sales, Trade};
 use crate::data::destinations::basis;
 use crate::data::{Column, Table};
 use crate::scenario::select::Selection;
@@ -20,7 +20,7 @@ struct Pair {
 /// The flows of a commodity; rows are sorted, so modes of one pair stand together.
 fn pairs(solution: &impl Trade, commodity: usize) -> Vec<Pair> {
     let market = solution.market(commodity);
-    let (money, shipped) = (solution.sales(commodity, false), solution.sales(commodity, true));
+    let Sales { money, quantity: shipped } = solution.sales(commodity);
     let mut pairs: Vec<Pair> = Vec::new();
     for row in 0..market.len() {
         let (exporter, importer) = (market.exporter[row] as usize, market.importer[row] as usize);

@@ -9,7 +9,9 @@ use crate::scenario::select::Selection;
 /// border.
 fn by_importer(solution: &impl Trade, commodity: usize, exporters: &Selection) -> (bool, Vec<Option<Both>>) {
     let quantity = solution.in_quantities(commodity, |i, _| exporters.taken[i]);
-    (quantity, solution.sales(commodity, quantity).by_importer(&solution.market(commodity), exporters))
+    let sales = solution.sales(commodity);
+    let sold = if quantity { sales.quantity } else { sales.money };
+    (quantity, sold.by_importer(&solution.market(commodity), exporters))
 }
 
 /// Shares of the exporters' sales by destination: `commodity, importer, before, after, shift,

@@ -14,6 +14,15 @@ pub struct Compared {
     pub after: Vec<f64>,
 }
 
+/// What was sold, by row of a commodity's market.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sales {
+    /// Values at the exporter's border.
+    pub money: Compared,
+    /// Quantities shipped; NaN where they are not known.
+    pub quantity: Compared,
+}
+
 /// Before and after.
 pub type Both = (f64, f64);
 
@@ -80,8 +89,8 @@ pub trait Trade {
         self.market(commodity).all_quantities(taken)
     }
 
-    /// Sales at annual rates: quantities shipped, else values at the exporter's border.
-    fn sales(&self, commodity: usize, quantity: bool) -> Compared;
+    /// Sales at annual rates.
+    fn sales(&self, commodity: usize) -> Sales;
 
     /// Amounts shipped at annual rates: quantities, else money at baseline prices.
     fn shipped(&self, commodity: usize, exporters: &Selection, quantity: bool) -> Shipped;

@@ -339,3 +339,15 @@ def test_what_energy_is_worth_in_the_world_table(shared: Path) -> None:
         losses.append(result.real_income.set_index("country").real_income)
     assert losses[0].idxmin() == losses[1].idxmin() == "LTU"
     assert losses[0]["LTU"] < losses[1]["LTU"] < 0
+
+
+def test_concentration_is_of_values() -> None:
+    model = tw.CaliendoParro(tw.datasets.load("world_table"), trade_elasticity=4)
+    result = model.solve(tw.Scenario("x", [tw.Ban(exporters="RUS", importers="X_EU27", commodities="fossil_fuels")]))
+    found = result.concentration(exporter="RUS").set_index("commodity").loc["fossil_fuels"]
+    flows = result.flows.query("exporter == 'RUS' and commodity == 'fossil_fuels'")
+    for when in ("before", "after"):
+        share = flows[f"value_{when}"] / flows[f"value_{when}"].sum()
+        assert found[when] == pytest.approx((share**2).sum(), rel=1e-12)  # the same sum in another order
+    # No quantities are known in an input-output table.
+    assert found["basis"] == "value"

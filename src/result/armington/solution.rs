@@ -9,7 +9,7 @@ use crate::data::{Baseline, Table, Totals};
 use crate::model::armington::accounts::{Account, accounts};
 use crate::model::{Armington, Equilibrium, Kind, Status};
 use crate::result::closed::Closed;
-use crate::result::trade::{Compared, Shipped, Trade};
+use crate::result::trade::{Compared, Sales, Shipped, Trade};
 use crate::scenario::select::Selection;
 use crate::scenario::{Compiled, Scenario, State, Wedges};
 
@@ -202,15 +202,15 @@ impl Trade for Solution {
         &self.compiled
     }
 
-    fn sales(&self, commodity: usize, quantity: bool) -> Compared {
-        let market = self.market(commodity);
-        let sold = |(row, account): (usize, &Account)| match quantity {
-            true => market.quantity[row] * account.shipped_hat,
-            false => account.border_value,
-        };
-        Compared {
-            before: (0..market.len()).map(|row| market.amount(row, quantity)).collect(),
-            after: self.accounts(commodity).iter().enumerate().map(sold).collect(),
+    fn sales(&self, commodity: usize) -> Sales {
+        let (market, accounts) = (self.market(commodity), self.accounts(commodity));
+        let shipped = market.quantity.iter().zip(&accounts).map(|(before, account)| before * account.shipped_hat);
+        Sales {
+            quantity: Compared { before: market.quantity.to_vec(), after: shipped.collect() },
+            money: Compared {
+                before: market.value.to_vec(),
+                after: accounts.iter().map(|account| account.border_value).collect(),
+            },
         }
     }
 

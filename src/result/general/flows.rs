@@ -18,7 +18,11 @@ pub(super) struct Account {
 
 impl GeneralSolution {
     /// The accounts of every row of the baseline's flows, weighted by days.
-    pub(super) fn accounts(&self) -> Vec<Account> {
+    pub(super) fn accounts(&self) -> &[Account] {
+        self.accounts.get_or_init(|| self.mean_accounts())
+    }
+
+    fn mean_accounts(&self) -> Vec<Account> {
         let rows = self.flows_data().rows();
         let mut mean = vec![Account::default(); rows.len()];
         for opened in self.opened() {

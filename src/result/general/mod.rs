@@ -8,7 +8,7 @@ mod prices;
 mod shipped;
 mod welfare;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use certificate::{Certificate, certify};
 
@@ -33,6 +33,8 @@ pub struct GeneralSolution {
     certificates: Vec<Certificate>,
     /// Which of them holds in each segment.
     pub of_segment: Vec<usize>,
+    /// All sectors share their prices, so a question by sector would open every equilibrium again for each.
+    accounts: OnceLock<Vec<flows::Account>>,
 }
 
 /// An equilibrium opened up: all that follows from its unknowns.
@@ -63,7 +65,8 @@ impl GeneralSolution {
             .map(|variants| model.solve_then(model.cells(&compiled.wedges(variants)), None, stop, certified))
             .collect::<Result<Vec<_>>>()?;
         let (equilibria, certificates) = found.into_iter().unzip();
-        Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, certificates, of_segment })
+        let accounts = OnceLock::new();
+        Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, certificates, of_segment, accounts })
     }
 
     /// The share of the period that each equilibrium holds for.

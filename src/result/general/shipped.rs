@@ -3,7 +3,7 @@
 use super::GeneralSolution;
 use super::flows::Account;
 use crate::data::Baseline;
-use crate::result::trade::{Compared, Shipped, Trade};
+use crate::result::trade::{Compared, Sales, Shipped, Trade};
 use crate::scenario::Compiled;
 use crate::scenario::select::Selection;
 
@@ -20,8 +20,10 @@ impl Trade for GeneralSolution {
         false
     }
 
-    fn sales(&self, commodity: usize, _quantity: bool) -> Compared {
-        self.compared(commodity, |account| account.value)
+    fn sales(&self, commodity: usize) -> Sales {
+        let money = self.compared(commodity, |account| account.value);
+        let unknown = vec![f64::NAN; money.before.len()];
+        Sales { money, quantity: Compared { before: unknown.clone(), after: unknown } }
     }
 
     /// What an exporter does not ship it does not produce: everything produced is sold, to itself too.

@@ -3,7 +3,7 @@
 use super::SpatialSolution;
 use super::accounts::Account;
 use crate::data::Baseline;
-use crate::result::trade::{Compared, Shipped, Trade};
+use crate::result::trade::{Compared, Sales, Shipped, Trade};
 use crate::scenario::Compiled;
 use crate::scenario::select::Selection;
 
@@ -20,11 +20,13 @@ impl Trade for SpatialSolution {
         true
     }
 
-    fn sales(&self, commodity: usize, quantity: bool) -> Compared {
-        let amount = |accounts: Vec<Account>| {
-            accounts.iter().map(|a| if quantity { a.flow } else { a.border_value() }).collect()
+    fn sales(&self, commodity: usize) -> Sales {
+        let (before, after) = (self.accounts_before(commodity), self.accounts_after(commodity));
+        let compared = |of: fn(&Account) -> f64| Compared {
+            before: before.iter().map(of).collect(),
+            after: after.iter().map(of).collect(),
         };
-        Compared { before: amount(self.accounts_before(commodity)), after: amount(self.accounts_after(commodity)) }
+        Sales { money: compared(Account::border_value), quantity: compared(|account| account.flow) }
     }
 
     /// Money is at the baseline producer prices.
@@ -35,7 +37,7 @@ impl Trade for SpatialSolution {
             false if prices[i].is_finite() => prices[i],
             false => 0.0,
         };
-        let mut rows = self.sales(commodity, true);
+        let mut rows = self.sales(commodity).quantity;
         let Compared { before, after } = &mut rows;
         let mut not_produced = 0.0;
         for (row, (before, after)) in before.iter_mut().zip(after).enumerate() {
