@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
@@ -50,7 +51,7 @@ def _attribute(name: str) -> Any:
     return property(ask)
 
 
-class _Asked:
+class _Asked(ABC):
     """The questions that were asked of every draw."""
 
     flows = _attribute("flows")
@@ -75,8 +76,9 @@ class _Asked:
         asked_of_all = ", ".join(repr(cells.question) for cells in self._cells)
         raise ModelError(f"{question!r} was not asked of the draws; they were asked {asked_of_all}")
 
+    @abstractmethod
     def _answered(self, question: Question) -> Any:
-        raise NotImplementedError
+        """The frame of one that was asked."""
 
 
 class Draws(_Asked):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +34,7 @@ __all__ = [
 _Numbers = npt.NDArray[np.float64]
 
 
-class Distribution:
+class Distribution(ABC):
     """An uncertain number. Frozen, comparable, picklable.
 
     A plain ``solve`` takes its :attr:`central` value; ``sample`` draws from it. Every place where a
@@ -42,23 +43,23 @@ class Distribution:
     """
 
     @property
+    @abstractmethod
     def central(self) -> float:
         """What a plain solve takes: mode, mean or median, as the distribution's own page says."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def support(self) -> tuple[float, float]:
         """Smallest and largest value."""
-        raise NotImplementedError
 
     def quantile(self, order: Any) -> _Numbers:
         """Values of orders between 0 and 1."""
         low, high = self.support
         return np.clip(self._quantile(np.asarray(order, dtype=np.float64)), low, high)
 
+    @abstractmethod
     def share_below(self, value: float) -> float:
         """The probability of values below ``value``."""
-        raise NotImplementedError
 
     def share_outside(self, low: float, high: float) -> float:
         """The probability of values below ``low`` or above ``high``."""
@@ -71,8 +72,9 @@ class Distribution:
         """Whether any value lies below ``low`` or above ``high``."""
         return self.support[0] < low or self.support[1] > high
 
+    @abstractmethod
     def _quantile(self, order: _Numbers) -> _Numbers:
-        raise NotImplementedError
+        """Values before they are held to the support."""
 
 
 @dataclass(frozen=True)
