@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Collection
 from typing import Any
 
 import matplotlib
@@ -76,7 +77,10 @@ def test_every_subset_is_its_own_scenario(model: tw.CaliendoParro, found: tw.Coa
 
 def test_contributions_are_shapley_values(found: tw.Coalition) -> None:
     loss = found.outcomes.set_index("coalition")["target_loss"]
-    name = lambda senders: " + ".join(n for n in NAMES if n in senders) or "nobody"  # noqa: E731
+
+    def name(senders: Collection[str]) -> str:
+        return " + ".join(n for n in NAMES if n in senders) or "nobody"
+
     contributions = found.contributions.set_index("member")
     for member in NAMES:
         # The mean over all orders, written out.

@@ -17,6 +17,7 @@ from tradewinds.data.terms import Selector, group_terms, terms
 from tradewinds.errors import ModelError, ScenarioError
 from tradewinds.result.general import GeneralResult
 from tradewinds.result.many import stack
+from tradewinds.result.result import CHOKE
 
 if TYPE_CHECKING:
     from tradewinds.data.flows import Flows, Period
@@ -353,6 +354,6 @@ def _losses(result: Result) -> Numbers:
         columns = _columns(result, "real_income")
         found: Numbers = -columns["real_income"] / 100 * columns["income_before"]
         return found
-    welfare = frame(result._answer("welfare", by="country", choke=10.0)).set_index("country")["total"]
+    welfare = frame(result._answer("welfare", by="country", choke=CHOKE)).set_index("country")["total"]
     lost: Numbers = -welfare.reindex(result.model.flows.countries).fillna(0.0).to_numpy()
     return lost

@@ -96,10 +96,12 @@ def _headline(result: Result) -> _Headline:
 
 def _trade(result: Result) -> _Headline:
     """World trade by commodity, before and after."""
+    from tradewinds.result.result import CHOKE
+
     flows = frame(result._core.table("flows"))
     totals = flows.groupby("commodity", observed=True, sort=False)[["value_before", "value_after"]].sum()
     totals = totals[totals["value_before"] > 0]
-    welfare = frame(result._answer("welfare", by="commodity", choke=10.0)).set_index("commodity")["total"]
+    welfare = frame(result._answer("welfare", by="commodity", choke=CHOKE)).set_index("commodity")["total"]
     rows = [
         (str(name), money(row["value_before"]), money(row["value_after"]), money(welfare[str(name)]))
         for name, row in totals.head(SHOWN).iterrows()
