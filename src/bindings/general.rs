@@ -118,7 +118,7 @@ impl General {
 
     #[getter]
     fn has_tariffs(&self) -> bool {
-        self.0.economy.tariff_power.is_some()
+        self.0.economy.border_share.is_some()
     }
 
     /// `commodity, sector, exporter, importer, share`.

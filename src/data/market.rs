@@ -57,6 +57,13 @@ impl Market<'_> {
         first..self.exporter.partition_point(|&code| (code as usize) <= exporter)
     }
 
+    /// Of the rows of one exporter, those to a run of importers.
+    pub fn rows_to(&self, rows: Range<usize>, importers: &Range<usize>) -> Range<usize> {
+        let to = &self.importer[rows.clone()];
+        let before = |end: usize| rows.start + to.partition_point(|&code| (code as usize) < end);
+        before(importers.start)..before(importers.end)
+    }
+
     /// Each exporter that has rows, with its rows.
     pub fn by_exporter(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
         let mut from = 0;

@@ -1,11 +1,16 @@
 //! Which flows a measure or a schedule row meets.
 
+use std::ops::Range;
+
 use super::Scenario;
 use super::measure::Measure;
 use super::select::{Context, Groups, Selection, Selector};
 use crate::data::labels::{did_you_mean, some_of};
 use crate::data::{Baseline, Labels, Market};
 use crate::error::{Error, Result};
+
+/// Rows that are looked through in the time that finding a run of importers takes.
+const SEARCH: usize = 8;
 
 /// Whom one measure touches.
 pub(super) struct Target {
@@ -23,7 +28,15 @@ impl Target {
     /// The rows of positive value, or routes, that the measure meets, in order.
     pub fn rows<'a>(&'a self, market: &'a Market) -> impl Iterator<Item = usize> + 'a {
         let sellers = (0..self.exporters.taken.len()).filter(|&exporter| self.exporters.taken[exporter]);
-        let rows = sellers.flat_map(|exporter| market.rows_of(exporter));
+        let buyers = runs(&self.importers.taken);
+        let rows = sellers.flat_map(move |exporter| {
+            let own = market.rows_of(exporter);
+            let found = match buyers.len() * SEARCH < own.len() {
+                true => buyers.iter().map(|run| market.rows_to(own.clone(), run)).collect(),
+                false => vec![own],
+            };
+            found.into_iter().flatten()
+        });
         rows.filter(|&row| market.counts(row) && self.meets(market, row))
     }
 
@@ -54,6 +67,18 @@ impl Target {
         };
         self.exporters.taken[exporter] && self.importers.taken[importer] && !domestic && mode
     }
+}
+
+/// The runs of positions that are taken.
+fn runs(taken: &[bool]) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for position in (0..taken.len()).filter(|&position| taken[position]) {
+        match runs.last_mut().filter(|run| run.end == position) {
+            Some(run) => run.end += 1,
+            None => runs.push(position..position + 1),
+        }
+    }
+    runs
 }
 
 pub(super) fn resolve_all(scenario: &Scenario, baseline: &Baseline) -> Result<Vec<Target>> {

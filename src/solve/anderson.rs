@@ -6,7 +6,9 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use super::matrix::{dense_times, dense_transposed_times};
+use super::arrays::{add, difference};
+use super::matrix::{dense_times, dense_transposed_times, dot};
+use super::wide::wide;
 use super::{Outcome, Stop, sup_norm};
 
 #[derive(Debug, Clone, Copy)]
@@ -31,39 +33,73 @@ const RIDGE: f64 = 1e-13;
 /// the damped plain step from the best point does not lead to finite numbers.
 pub fn fixed_point(x: &mut [f64], mut map: impl FnMut(&[f64], &mut [f64]), settings: Settings, stop: &Stop) -> Outcome {
     let n = x.len();
-    let mut image = vec![0.0; n];
-    map(x, &mut image);
-    let mut residual: Vec<f64> = image.iter().zip(x.iter()).map(|(g, x)| g - x).collect();
-    let mut best = (sup_norm(&residual), x.to_vec(), residual.clone());
+    let point = || Point { x: vec![0.0; n], residual: vec![0.0; n] };
+    let (mut now, mut before, mut kept) = (point(), point(), point());
+    now.x.copy_from_slice(x);
+    now.evaluate(&mut map);
+    let (mut best, mut at) = (f64::INFINITY, Best::Now);
     let mut history = History::new(settings.memory, n, settings.damping);
-    let mut previous = (vec![0.0; n], vec![0.0; n]);
     let mut iterations = 1;
     loop {
-        let size = sup_norm(&residual);
+        let size = sup_norm(&now.residual);
         if size <= settings.tolerance {
-            x.iter_mut().zip(&residual).for_each(|(x, f)| *x += settings.damping * f);
+            let steps = x.iter_mut().zip(&now.x).zip(&now.residual);
+            steps.for_each(|((x, now), f)| *x = now + settings.damping * f);
             return Outcome { iterations, residual: size, converged: true };
         }
-        if iterations >= settings.max_iterations || stop.requested() || (!size.is_finite() && iterations == 1) {
-            x.copy_from_slice(&best.1);
-            return Outcome { iterations, residual: best.0, converged: false };
+        if size < best || iterations == 1 {
+            (best, at) = (size, Best::Now);
+        } else if at == Best::Before {
+            std::mem::swap(&mut kept, &mut before);
+            at = Best::Kept;
         }
-        if size < best.0 {
-            best.0 = size;
-            best.1.copy_from_slice(x);
-            best.2.copy_from_slice(&residual);
-        } else if !size.is_finite() || size > GROWTH * best.0 {
-            x.copy_from_slice(&best.1);
-            residual.copy_from_slice(&best.2);
+        if iterations >= settings.max_iterations || stop.requested() || (!size.is_finite() && iterations == 1) {
+            x.copy_from_slice(if at == Best::Now { &now.x } else { &kept.x });
+            return Outcome { iterations, residual: best, converged: false };
+        }
+        if at == Best::Kept && (!size.is_finite() || size > GROWTH * best) {
+            now.clone_from(&kept);
             history.clear();
         }
-        previous.0.copy_from_slice(x);
-        previous.1.copy_from_slice(&residual);
-        history.step(x, &residual);
-        map(x, &mut image);
+        std::mem::swap(&mut now, &mut before);
+        if at == Best::Now {
+            at = Best::Before;
+        }
+        history.step(&before, &mut now.x);
+        now.evaluate(&mut map);
         iterations += 1;
-        residual.iter_mut().zip(&image).zip(x.iter()).for_each(|((f, g), x)| *f = g - x);
-        history.push(x, &residual, &previous);
+        history.push(&now, &before);
+    }
+}
+
+/// A point and G(x) − x there.
+#[derive(Clone)]
+struct Point {
+    x: Vec<f64>,
+    residual: Vec<f64>,
+}
+
+impl Point {
+    fn evaluate(&mut self, map: &mut impl FnMut(&[f64], &mut [f64])) {
+        map(&self.x, &mut self.residual);
+        add(&mut self.residual, -1.0, &self.x);
+    }
+}
+
+/// Where the best point so far is.
+#[derive(Clone, Copy, PartialEq)]
+enum Best {
+    Now,
+    Before,
+    Kept,
+}
+
+wide! {
+    /// step ← x + β f − step.
+    fn stepped(x: &[f64], residual: &[f64], damping: f64, step: &mut [f64]) {
+        for ((step, x), f) in step.iter_mut().zip(x).zip(residual) {
+            *step = x + (damping * f - *step);
+        }
     }
 }
 
@@ -79,9 +115,9 @@ struct History {
     gram: Vec<f64>,
     length: usize,
     oldest: usize,
-    /// ΔF f or the like, and a combination of moves.
+    /// ΔF f of the newest residual, and what a push adds to it.
     products: Vec<f64>,
-    step: Vec<f64>,
+    change: Vec<f64>,
 }
 
 impl History {
@@ -95,7 +131,7 @@ impl History {
             length: 0,
             oldest: 0,
             products: vec![0.0; capacity],
-            step: vec![0.0; n],
+            change: vec![0.0; capacity],
         }
     }
 
@@ -103,7 +139,7 @@ impl History {
         (self.length, self.oldest) = (0, 0);
     }
 
-    fn push(&mut self, x: &[f64], residual: &[f64], previous: &(Vec<f64>, Vec<f64>)) {
+    fn push(&mut self, now: &Point, before: &Point) {
         if self.capacity == 0 {
             return;
         }
@@ -118,43 +154,40 @@ impl History {
                 slot
             }
         };
-        let n = x.len();
+        let n = now.x.len();
         let row = slot * n..(slot + 1) * n;
-        self.residuals[row.clone()]
-            .iter_mut()
-            .zip(residual)
-            .zip(&previous.1)
-            .for_each(|((d, now), was)| *d = now - was);
-        let moved = x.iter().zip(&previous.0).map(|(now, was)| now - was);
-        let moves = self.moves[row.clone()].iter_mut().zip(&self.residuals[row.clone()]).zip(moved);
-        moves.for_each(|((d, df), dx)| *d = dx + self.damping * df);
+        difference(&now.residual, &before.residual, &mut self.residuals[row.clone()]);
+        difference(&now.x, &before.x, &mut self.moves[row.clone()]);
+        add(&mut self.moves[row.clone()], self.damping, &self.residuals[row.clone()]);
+        // ΔF Δf = ΔF f − ΔF f_before, of which the step before had the latter.
+        let (known, change) = (&self.products[..self.length], &mut self.change[..self.length]);
+        change.iter_mut().zip(known).for_each(|(change, before)| *change = -before);
         let products = &mut self.products[..self.length];
-        dense_times(&self.residuals[..self.length * n], &self.residuals[row], products);
-        for (other, product) in products.iter().enumerate() {
+        dense_times(&self.residuals[..self.length * n], &now.residual, products);
+        change.iter_mut().zip(products.iter()).for_each(|(change, now)| *change += now);
+        change[slot] = dot(&self.residuals[row.clone()], &self.residuals[row]);
+        for (other, product) in change.iter().enumerate() {
             self.gram[slot * self.capacity + other] = *product;
             self.gram[other * self.capacity + slot] = *product;
         }
     }
 
-    /// x ← x + βf − (ΔX + βΔF)γ with γ minimising |f − ΔFγ|.
-    fn step(&mut self, x: &mut [f64], residual: &[f64]) {
-        let weights = self.weights(residual);
-        dense_transposed_times(&self.moves[..weights.len() * x.len()], &weights, &mut self.step);
-        for ((x, f), step) in x.iter_mut().zip(residual).zip(&self.step) {
-            *x += self.damping * f - step;
-        }
+    /// out ← x + βf − (ΔX + βΔF)γ with γ minimising |f − ΔFγ|.
+    fn step(&mut self, from: &Point, out: &mut [f64]) {
+        let weights = self.weights();
+        dense_transposed_times(&self.moves[..weights.len() * out.len()], &weights, out);
+        stepped(&from.x, &from.residual, self.damping, out);
     }
 
     /// γ by the normal equations of the columns scaled to length 1; none where they are dependent.
-    fn weights(&mut self, residual: &[f64]) -> Vec<f64> {
+    fn weights(&mut self) -> Vec<f64> {
         let m = self.length;
         let lengths: Vec<f64> = (0..m).map(|i| self.gram[i * self.capacity + i].sqrt()).collect();
         if m == 0 || lengths.iter().any(|length| !(*length > 0.0 && length.is_finite())) {
             self.clear();
             return Vec::new();
         }
-        let products = &mut self.products[..m];
-        dense_times(&self.residuals[..m * residual.len()], residual, products);
+        let products = &self.products[..m];
         let gram = DMatrix::from_fn(m, m, |i, j| {
             self.gram[i * self.capacity + j] / (lengths[i] * lengths[j]) + if i == j { RIDGE } else { 0.0 }
         });

@@ -149,22 +149,34 @@ wide! {
     /// out_j = Σ_i values_ij y_i, row by row.
     pub fn dense_transposed_times(values: &[f64], y: &[f64], out: &mut [f64]) {
         out.fill(0.0);
-        let columns = out.len();
-        if columns == 0 {
-            return;
+        add_rows(values, y, out);
+    }
+}
+
+wide! {
+    /// out_j += Σ_i values_ij y_i, row by row.
+    pub fn add_transposed_times(values: &[f64], y: &[f64], out: &mut [f64]) {
+        add_rows(values, y, out);
+    }
+}
+
+#[inline(always)]
+fn add_rows(values: &[f64], y: &[f64], out: &mut [f64]) {
+    let columns = out.len();
+    if columns == 0 {
+        return;
+    }
+    let (factors, last) = y.as_chunks::<BLOCK>();
+    let (blocks, rest) = values.split_at(factors.len() * BLOCK * columns);
+    for (block, factor) in blocks.chunks_exact(BLOCK * columns).zip(factors) {
+        let row: [&[f64]; BLOCK] = std::array::from_fn(|r| &block[r * columns..][..columns]);
+        for (j, sum) in out.iter_mut().enumerate() {
+            *sum = (((*sum + row[0][j] * factor[0]) + row[1][j] * factor[1]) + row[2][j] * factor[2])
+                + row[3][j] * factor[3];
         }
-        let (factors, last) = y.as_chunks::<BLOCK>();
-        let (blocks, rest) = values.split_at(factors.len() * BLOCK * columns);
-        for (block, factor) in blocks.chunks_exact(BLOCK * columns).zip(factors) {
-            let row: [&[f64]; BLOCK] = std::array::from_fn(|r| &block[r * columns..][..columns]);
-            for (j, sum) in out.iter_mut().enumerate() {
-                *sum = (((*sum + row[0][j] * factor[0]) + row[1][j] * factor[1]) + row[2][j] * factor[2])
-                    + row[3][j] * factor[3];
-            }
-        }
-        for (row, factor) in rest.chunks_exact(columns).zip(last) {
-            out.iter_mut().zip(row).for_each(|(sum, value)| *sum += value * factor);
-        }
+    }
+    for (row, factor) in rest.chunks_exact(columns).zip(last) {
+        out.iter_mut().zip(row).for_each(|(sum, value)| *sum += value * factor);
     }
 }
 

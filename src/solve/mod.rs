@@ -2,6 +2,7 @@
 //! fitting. Nothing here knows what trade is.
 
 pub mod anderson;
+pub mod arrays;
 pub mod balance;
 pub mod complementarity;
 pub mod extremes;

@@ -32,19 +32,18 @@ pub fn spending_guess(system: &System) -> Vec<f64> {
     let (n, sectors) = (economy.countries, economy.sectors);
     let guess = |cell: usize| {
         let (sector, country) = (cell / n, cell % n);
-        let used: f64 = economy.inputs(country)[sector * sectors..(sector + 1) * sectors].iter().sum();
-        (economy.value_added[country] * (economy.final_share[cell] + used / sectors as f64)).ln()
+        let used: f64 = economy.inputs(country)[sector * economy.width()..][..sectors].iter().sum();
+        (economy.value_added[country] * (economy.wants(country)[sector] + used / sectors as f64)).ln()
     };
     (0..n * sectors).map(|cell| if system.reach.bought[cell] { guess(cell) } else { 0.0 }).collect()
 }
 
 fn at_given_prices(system: &System, spending: &[f64], state: &mut State) {
-    let economy = system.economy;
     state.cost.fill(0.0);
     for (cell, log) in spending.iter().enumerate() {
         state.spending[cell] = if system.reach.bought[cell] { log.exp() } else { 0.0 };
     }
-    (0..economy.sectors).for_each(|sector| system.trade(sector, state));
+    system.trade(state);
 }
 
 /// Final spending that would make labour's receipts the value added, and spending that follows.
@@ -55,11 +54,11 @@ fn step(system: &System, x: &[f64], out: &mut [f64], state: &mut State) {
     at_given_prices(system, spending, state);
     for i in 0..n {
         let output = |j: usize| state.output[j * n + i];
-        let labour: f64 = (0..sectors).map(|j| economy.value_added_share[j * n + i] * output(j)).sum();
+        let labour: f64 = (0..sectors).map(|j| economy.labour(i)[j] * output(j)).sum();
         out[i] = income[i] + (economy.value_added[i] / labour).ln();
-        for (k, row) in economy.inputs(i).chunks_exact(sectors).enumerate() {
-            let inputs: f64 = row.iter().enumerate().map(|(j, share)| share * output(j)).sum();
-            let wanted = inputs + economy.final_share[k * n + i] * income[i].exp();
+        for (k, row) in economy.inputs(i).chunks_exact(economy.width()).enumerate() {
+            let inputs: f64 = row[..sectors].iter().enumerate().map(|(j, share)| share * output(j)).sum();
+            let wanted = inputs + economy.wants(i)[k] * income[i].exp();
             out[n + k * n + i] = if system.reach.bought[k * n + i] { wanted.ln() } else { 0.0 };
         }
     }
@@ -68,17 +67,25 @@ fn step(system: &System, x: &[f64], out: &mut [f64], state: &mut State) {
 /// The economy at the equilibrium `x` of `system`, whose shares and value added are those there.
 pub fn rebased(system: &System, x: &[f64]) -> Economy {
     let economy = system.economy;
-    let (n, sectors) = (economy.countries, economy.sectors);
+    let (n, sectors, width) = (economy.countries, economy.sectors, economy.width());
     let mut state = system.state();
     system.evaluate(x, &mut state);
     let mut moved = economy.clone();
-    moved.import_share.copy_from_slice(&system.kernel);
-    for (row, shares) in moved.import_share.chunks_exact_mut(economy.stride()).enumerate() {
-        let powers = &state.power[row / n * n..][..n];
-        shares.iter_mut().zip(powers).for_each(|(share, power)| *share *= power);
-        let sum: f64 = shares.iter().sum();
-        if sum > 0.0 {
-            shares.iter_mut().for_each(|share| *share /= sum);
+    for sector in 0..sectors {
+        for importer in 0..n {
+            let row = economy.flow(sector, importer, 0);
+            let powers = &state.power[sector * economy.stride()..][..n];
+            let [kernel, border] = system.kernel.of_buyer(sector, importer);
+            let sum: f64 = kernel.iter().zip(powers).map(|(share, power)| share * power).sum();
+            let scaled = |share: f64, power: f64| if sum > 0.0 { share * power / sum } else { 0.0 };
+            for (exporter, power) in powers.iter().enumerate() {
+                moved.import_share[row + exporter] = scaled(kernel[exporter], *power);
+            }
+            if let Some(moved) = &mut moved.border_share {
+                for (exporter, power) in powers.iter().enumerate() {
+                    moved[row + exporter] = scaled(border[exporter], *power);
+                }
+            }
         }
     }
     moved.wage_elasticity = wage_elasticity(&moved, &state);
@@ -88,12 +95,12 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
     let outer = Nest::new(economy.nests.value_added);
     for (i, wage) in x[..n].iter().enumerate() {
         for j in 0..sectors {
-            let (cell, cost) = (j * n + i, state.cost[j * n + i]);
-            moved.final_share[cell] *= goods.share_hat(price(j, i), state.consumer_price[i]);
-            moved.value_added_share[cell] *= outer.share_hat(*wage, cost);
+            let cost = state.cost[j * n + i];
+            moved.final_share[i * width + j] *= goods.share_hat(price(j, i), state.consumer_price[i]);
+            moved.value_added_share[i * width + j] *= outer.share_hat(*wage, cost);
             let bundle = system.bundle(&state, i, j);
             for k in 0..sectors {
-                moved.input_share[(i * sectors + k) * sectors + j] *=
+                moved.input_share[(i * sectors + k) * width + j] *=
                     outer.share_hat(bundle, cost) * inputs.share_hat(price(k, i), bundle);
             }
         }
@@ -110,7 +117,7 @@ fn wage_elasticity(economy: &Economy, state: &State) -> Vec<f64> {
             let spending = state.spending[sector * n + importer];
             let shares = &economy.import_share[economy.flow(sector, importer, 0)..][..n];
             for (exporter, share) in shares.iter().enumerate() {
-                let labour = economy.value_added_share[sector * n + exporter] * share * spending;
+                let labour = economy.labour(exporter)[sector] * share * spending;
                 sums[exporter].0 += economy.trade_elasticity[sector] * (1.0 - share) * labour;
                 sums[exporter].1 += labour;
             }

@@ -1,25 +1,27 @@
 //! The world a general equilibrium starts from, in arrays, and the wedges on its flows.
 
 use super::nest::Nests;
+use super::reach::Links;
+use crate::data::InputOutput;
 
 /// Numbers in the widest vectors.
 const LANES: usize = 8;
 
-/// n countries, J sectors. Arrays by sector and country are sector by sector. A row of flows, the exporters of
-/// one importer, is filled up with zeros to whole vectors of the machine: see [`Economy::stride`].
-#[derive(Debug, Clone, PartialEq)]
+/// n countries, J sectors. The rows of arrays are filled up with zeros to whole vectors of the machine: those of
+/// flows, the exporters of one importer, to [`Economy::stride`], and those of sectors to [`Economy::width`].
+#[derive(Debug, Clone)]
 pub struct Economy {
     pub countries: usize,
     pub sectors: usize,
     /// π, `[sector][importer][exporter]`.
     pub import_share: Vec<f64>,
-    /// T, as `import_share`; `None`: no duties.
-    pub tariff_power: Option<Vec<f64>>,
+    /// π/T, as `import_share`; `None`: no duties.
+    pub border_share: Option<Vec<f64>>,
     /// γ^(k,j), `[country][input][output]`.
     pub input_share: Vec<f64>,
-    /// γ^j, `[sector][country]`.
+    /// γ^j, `[country][sector]`.
     pub value_added_share: Vec<f64>,
-    /// α, `[sector][country]`.
+    /// α, `[country][sector]`.
     pub final_share: Vec<f64>,
     /// w L.
     pub value_added: Vec<f64>,
@@ -28,6 +30,8 @@ pub struct Economy {
     /// About how far demand for a country's labour falls with its wage; it only sets the length of steps.
     pub wage_elasticity: Vec<f64>,
     pub nests: Nests,
+    /// Which of the shares are above 0.
+    pub links: Links,
 }
 
 /// Who pays for a country's imports beyond its exports.
@@ -47,8 +51,9 @@ pub struct Cell {
     pub exporter: u32,
     /// a.
     pub availability: f64,
-    /// T'.
+    /// T', and T before.
     pub tariff_power: f64,
+    pub tariff_before: f64,
     /// x'.
     pub export_tax_power: f64,
     /// d̂.
@@ -56,9 +61,47 @@ pub struct Cell {
 }
 
 impl Economy {
+    /// The shares of a table as they are.
+    pub fn new(table: &InputOutput, trade_elasticity: Vec<f64>, nests: Nests) -> Self {
+        let shares = &table.shares;
+        let (n, sectors) = (table.countries.len(), table.sectors.len());
+        let (stride, width) = (padded(n), padded(sectors));
+        let import_share = filled(shares.import_share.rows(), stride);
+        let with_duties = shares.tariff_power.as_ref().filter(|power| power.iter().any(|power| *power != 1.0));
+        let border_share = with_duties.map(|power| {
+            let mut border = import_share.clone();
+            for (row, power) in border.chunks_exact_mut(stride).zip(power.rows()) {
+                row.iter_mut().zip(power).for_each(|(share, power)| *share /= power);
+            }
+            border
+        });
+        let input_share = filled(shares.input_share.rows(), width);
+        let mean = trade_elasticity.iter().sum::<f64>() / sectors as f64;
+        let links = Links::new([n, sectors], &import_share, &input_share);
+        Self {
+            countries: n,
+            sectors,
+            import_share,
+            border_share,
+            input_share,
+            value_added_share: filled(shares.value_added_share.columns(), width),
+            final_share: filled(shares.final_share.columns(), width),
+            value_added: shares.value_added.to_vec(),
+            trade_elasticity,
+            wage_elasticity: vec![mean; n],
+            nests,
+            links,
+        }
+    }
+
     /// The length of a row of flows.
     pub fn stride(&self) -> usize {
-        stride(self.countries)
+        padded(self.countries)
+    }
+
+    /// The length of a row of sectors.
+    pub fn width(&self) -> usize {
+        padded(self.sectors)
     }
 
     /// Where a flow is in the arrays of flows.
@@ -66,20 +109,20 @@ impl Economy {
         (sector * self.countries + importer) * self.stride() + exporter
     }
 
-    pub fn tariff(&self, flow: usize) -> f64 {
-        self.tariff_power.as_ref().map_or(1.0, |power| power[flow])
-    }
-
-    /// The flows of a sector.
-    pub fn of_sector<'a>(&self, flows: &'a [f64], sector: usize) -> &'a [f64] {
-        let size = self.countries * self.stride();
-        &flows[sector * size..(sector + 1) * size]
-    }
-
     /// γ^(k,j) of a country, `[input][output]`.
     pub fn inputs(&self, country: usize) -> &[f64] {
-        let size = self.sectors * self.sectors;
+        let size = self.sectors * self.width();
         &self.input_share[country * size..(country + 1) * size]
+    }
+
+    /// γ^j of a country by sector, to a whole width.
+    pub fn labour(&self, country: usize) -> &[f64] {
+        &self.value_added_share[country * self.width()..(country + 1) * self.width()]
+    }
+
+    /// α of a country by sector, to a whole width.
+    pub fn wants(&self, country: usize) -> &[f64] {
+        &self.final_share[country * self.width()..(country + 1) * self.width()]
     }
 
     /// Whether goods are made of labour alone.
@@ -88,22 +131,38 @@ impl Economy {
     }
 }
 
-/// The length of a row of flows among `countries`.
-pub fn stride(countries: usize) -> usize {
-    countries.next_multiple_of(LANES)
+/// The next whole number of vectors.
+fn padded(length: usize) -> usize {
+    length.next_multiple_of(LANES)
+}
+
+/// Rows one after the other, each filled up with zeros.
+fn filled<'a>(rows: impl IntoIterator<Item = ndarray::ArrayView1<'a, f64>>, length: usize) -> Vec<f64> {
+    let mut values = Vec::new();
+    for row in rows {
+        let end = values.len() + length;
+        values.extend(row);
+        values.resize(end, 0.0);
+    }
+    values
 }
 
 impl Cell {
     /// The wedges a share `s` of the way from the baseline: rates and availability linear, trade costs
     /// in logs.
-    pub fn along(&self, s: f64, tariff_before: f64) -> Self {
+    pub fn along(&self, s: f64) -> Self {
         let between = |from: f64, to: f64| from + s * (to - from);
         Self {
             availability: between(1.0, self.availability),
-            tariff_power: between(tariff_before, self.tariff_power),
+            tariff_power: between(self.tariff_before, self.tariff_power),
             export_tax_power: between(1.0, self.export_tax_power),
             cost_factor: self.cost_factor.powf(s),
             ..*self
         }
+    }
+
+    /// κ̂ of the flow: what its buyer pays relative to before, beside the producer's price.
+    pub fn cost(&self) -> f64 {
+        self.tariff_power / self.tariff_before * self.export_tax_power * self.cost_factor
     }
 }

@@ -21,7 +21,9 @@
 pub mod calibrate;
 pub mod economy;
 pub mod equilibrium;
+pub mod kernel;
 pub mod nest;
+mod production;
 pub mod reach;
 pub mod system;
 pub mod trade;
@@ -36,7 +38,7 @@ use crate::scenario::compile::Support;
 use crate::scenario::{Measure, Verb, Wedges};
 use crate::solve::Stop;
 use calibrate::{implied_deficit, own_equilibrium, rebased, spending_ratio};
-use economy::{Cell, Economy, Transfers, stride};
+use economy::{Cell, Economy, Transfers};
 use nest::Nests;
 use reach::Obstacle;
 use system::System;
@@ -99,7 +101,7 @@ impl General {
     pub fn new(table: &InputOutput, settings: Settings, parts: Option<Parts>, stop: &Stop) -> Result<Self> {
         let (countries, sectors) = (&table.countries, &table.sectors);
         check(&settings, sectors)?;
-        let economy = economy_of(table, &settings);
+        let economy = Economy::new(table, settings.trade_elasticity.clone(), settings.nests);
         let names = Names { countries, sectors };
         let deficit = target_deficit(&economy, table, &settings, &names, stop)?;
         let system = System::new(&economy, &[], Transfers::Fixed(deficit.clone()))
@@ -164,6 +166,7 @@ impl General {
                     exporter: market.exporter[row],
                     availability: change.availability,
                     tariff_power: change.tariff_hat * market.tariff_power(row),
+                    tariff_before: market.tariff_power(row),
                     export_tax_power: change.export_tax_power,
                     cost_factor: change.cost_factor,
                 }
@@ -185,10 +188,7 @@ impl General {
 
     /// The wedges a share `s` of the way from the baseline.
     pub fn along(&self, cells: &[Cell], s: f64) -> Vec<Cell> {
-        let before = |cell: &Cell| {
-            self.economy.tariff(self.economy.flow(cell.sector as usize, cell.importer as usize, cell.exporter as usize))
-        };
-        cells.iter().map(|cell| cell.along(s, before(cell))).collect()
+        cells.iter().map(|cell| cell.along(s)).collect()
     }
 
     /// The equilibrium under wedges, searched from `warm` or from the baseline.
@@ -269,38 +269,6 @@ fn check(settings: &Settings, sectors: &Labels) -> Result<()> {
             "the elasticity of substitution '{name}' is {elasticity}; expected a number of at least 0 (1 is Cobb–Douglas)"
         ))),
         None => Ok(()),
-    }
-}
-
-fn economy_of(table: &InputOutput, settings: &Settings) -> Economy {
-    let shares = &table.shares;
-    let n = table.countries.len();
-    let rows = |values: &ndarray::Array3<f64>, fill: f64| -> Vec<f64> {
-        let mut flows = Vec::with_capacity(values.len() / n.max(1) * stride(n));
-        for row in values.rows() {
-            flows.extend(row);
-            flows.resize(flows.len() + stride(n) - n, fill);
-        }
-        flows
-    };
-    let mean = settings.trade_elasticity.iter().sum::<f64>() / table.sectors.len() as f64;
-    let cells = |values: &ndarray::Array2<f64>| values.iter().copied().collect::<Vec<f64>>();
-    Economy {
-        countries: table.countries.len(),
-        sectors: table.sectors.len(),
-        import_share: rows(&shares.import_share, 0.0),
-        tariff_power: shares
-            .tariff_power
-            .as_ref()
-            .filter(|power| power.iter().any(|p| *p != 1.0))
-            .map(|power| rows(power, 1.0)),
-        input_share: shares.input_share.iter().copied().collect(),
-        value_added_share: cells(&shares.value_added_share),
-        final_share: cells(&shares.final_share),
-        value_added: shares.value_added.to_vec(),
-        trade_elasticity: settings.trade_elasticity.clone(),
-        wage_elasticity: vec![mean; table.countries.len()],
-        nests: settings.nests,
     }
 }
 

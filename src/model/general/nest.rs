@@ -96,13 +96,17 @@ impl Nest {
         }
     }
 
-    /// e^(r log), the part of a share's change that a price or an index makes; 1 under Cobb–Douglas.
-    pub fn powers(self, logs: &mut [f64]) {
+    /// Multiplies each value by e^(r log), the part of a share's change that prices make; what is 0 stays 0.
+    /// `powers` is written over.
+    pub fn scale(self, values: &mut [f64], log: impl Fn(usize) -> f64, powers: &mut [f64]) {
         let r = self.0;
         if r == 0.0 {
-            return logs.fill(1.0);
+            return;
         }
-        logs.iter_mut().for_each(|log| *log *= r);
-        mathfn::exp(logs);
+        powers.iter_mut().enumerate().for_each(|(place, power)| *power = r * log(place));
+        mathfn::exp(powers);
+        for (value, power) in values.iter_mut().zip(powers.iter()).filter(|(value, _)| **value != 0.0) {
+            *value *= power;
+        }
     }
 }

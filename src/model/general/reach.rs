@@ -1,5 +1,7 @@
 //! Whether an equilibrium can exist: who still needs what, who can sell it, and who trades with whom.
 
+use std::borrow::Cow;
+
 use super::economy::{Economy, Transfers};
 
 /// What is bought and made, and the components in which trade goes on.
@@ -32,23 +34,67 @@ pub enum Obstacle {
 /// Share of the value added of countries up to which their deficits count as 0.
 const BALANCED: f64 = 1e-9;
 
+/// Which shares of an economy are above 0, as sets of bits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Links {
+    countries: usize,
+    sectors: usize,
+    /// By sector and importer: whom it can buy from.
+    sellers: Vec<u64>,
+    /// By country and output: what it is made of.
+    inputs: Vec<u64>,
+}
+
+impl Links {
+    /// Of shares laid out as in [`Economy`].
+    pub fn new([countries, sectors]: [usize; 2], import_share: &[f64], input_share: &[f64]) -> Self {
+        let mut links = Self { countries, sectors, sellers: Vec::new(), inputs: Vec::new() };
+        let stride = import_share.len() / (countries * sectors);
+        links.sellers = import_share.chunks_exact(stride).flat_map(|row| positive(&row[..countries])).collect();
+        let (width, words) = (input_share.len() / (countries * sectors), words(sectors));
+        links.inputs = vec![0; countries * sectors * words];
+        for (place, row) in input_share.chunks_exact(width).enumerate() {
+            let (country, input) = (place / sectors, place % sectors);
+            for output in (0..sectors).filter(|&output| row[output] > 0.0) {
+                links.inputs[(country * sectors + output) * words + input / 64] |= 1 << (input % 64);
+            }
+        }
+        links
+    }
+
+    /// The sellers when flows, given as row and exporter, are closed.
+    fn without(&self, closed: &[(usize, usize)]) -> Cow<'_, [u64]> {
+        let mut sellers = Cow::from(&self.sellers);
+        for &(row, exporter) in closed {
+            sellers.to_mut()[row * words(self.countries) + exporter / 64] &= !(1 << (exporter % 64));
+        }
+        sellers
+    }
+
+    fn inputs(&self, country: usize, output: usize) -> &[u64] {
+        let words = words(self.sectors);
+        &self.inputs[(country * self.sectors + output) * words..][..words]
+    }
+}
+
 impl Reach {
-    /// `kernel` has a 0 where a flow is absent or banned, as [`Economy::import_share`].
-    pub fn new(economy: &Economy, kernel: &[f64], transfers: &Transfers) -> Result<Self, Obstacle> {
-        let mut reach = Self::used(economy, kernel)?;
-        let links = Links::new(economy, kernel, &reach.bought);
-        links.split(&mut reach);
+    /// `closed`: the flows of the economy that are banned, as row (sector and importer) and exporter.
+    pub fn new(economy: &Economy, closed: &[(usize, usize)], transfers: &Transfers) -> Result<Self, Obstacle> {
+        let sellers = economy.links.without(closed);
+        let mut reach = Self::used(economy, &sellers)?;
+        let partners = Partners::new(economy.countries, &sellers, &reach.bought);
+        partners.split(&mut reach);
         match transfers {
             Transfers::Fixed(deficit) => {
                 reach.check_balance(economy, deficit)?;
-                links.check_one_way(|countries, sells| {
+                partners.check_one_way(|countries, sells| {
                     let (sum, size) = totals(economy, deficit, countries);
                     let paid = if sells { -sum } else { sum };
                     (paid <= BALANCED * size).then_some(sum)
                 })?;
             }
             // Whatever the factor Λ, no one in the set spends less of its income than all others do.
-            Transfers::Proportional(ratio) => links.check_one_way(|countries, sells| {
+            Transfers::Proportional(ratio) => partners.check_one_way(|countries, sells| {
                 let ends = |inside: bool| {
                     let of = (0..ratio.len()).filter(|i| countries.contains(i) == inside).map(|i| ratio[i]);
                     of.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), r| (low.min(r), high.max(r)))
@@ -62,23 +108,25 @@ impl Reach {
     }
 
     /// Follows final spending to what has to be made, and that to its inputs.
-    fn used(economy: &Economy, kernel: &[f64]) -> Result<Self, Obstacle> {
+    fn used(economy: &Economy, sellers: &[u64]) -> Result<Self, Obstacle> {
         let (n, sectors) = (economy.countries, economy.sectors);
-        let cells = sectors * n;
+        let (cells, words) = (sectors * n, words(n));
         let mut reach = Self {
             bought: vec![false; cells],
-            made: vec![false; cells],
+            made: Vec::new(),
             missing: vec![false; cells],
             component: vec![0; n],
             components: 1,
         };
         let mut open: Vec<usize> = Vec::new();
-        let mut makers = vec![0; sectors];
+        let mut made = vec![0; sectors * words];
+        // By country: the inputs that were looked for already.
+        let (mut sought, input_words) = (vec![0; n * self::words(sectors)], self::words(sectors));
         let spares_goods = super::nest::Nest::new(economy.nests.goods).spares();
         let spares_inputs = super::nest::Nest::new(economy.nests.inputs).spares();
-        let row = |cell: usize| &kernel[cell * economy.stride()..][..n];
+        let of = |cell: usize| &sellers[cell * words..(cell + 1) * words];
         let want = |reach: &mut Self, open: &mut Vec<usize>, cell: usize, spares: bool| {
-            if row(cell).iter().any(|flow| *flow > 0.0) {
+            if of(cell).iter().any(|word| *word != 0) {
                 if !reach.bought[cell] {
                     reach.bought[cell] = true;
                     open.push(cell);
@@ -91,27 +139,34 @@ impl Reach {
                 false => Err(Obstacle::NoSupplier { country: cell % n, sector: cell / n }),
             }
         };
-        for cell in (0..cells).filter(|&cell| economy.final_share[cell] > 0.0) {
-            want(&mut reach, &mut open, cell, spares_goods)?;
+        for country in 0..n {
+            let wants = economy.wants(country);
+            for sector in (0..sectors).filter(|&sector| wants[sector] > 0.0) {
+                want(&mut reach, &mut open, sector * n + country, spares_goods)?;
+            }
         }
         while let Some(cell) = open.pop() {
             let sector = cell / n;
-            if makers[sector] == n {
-                continue;
-            }
-            for exporter in (0..n).filter(|&exporter| row(cell)[exporter] > 0.0) {
-                if std::mem::replace(&mut reach.made[sector * n + exporter], true) {
-                    continue;
-                }
-                makers[sector] += 1;
-                let inputs = economy.inputs(exporter);
-                for input in (0..sectors).filter(|input| inputs[input * sectors + sector] > 0.0) {
-                    want(&mut reach, &mut open, input * n + exporter, spares_inputs)?;
+            for word in 0..words {
+                let known = &mut made[sector * words + word];
+                let new = of(cell)[word] & !*known;
+                *known |= new;
+                for maker in ones(&[new]).map(|bit| 64 * word + bit) {
+                    let sought = &mut sought[maker * input_words..(maker + 1) * input_words];
+                    for (place, inputs) in economy.links.inputs(maker, sector).iter().enumerate() {
+                        let new = inputs & !sought[place];
+                        sought[place] |= new;
+                        for input in ones(&[new]).map(|bit| 64 * place + bit) {
+                            want(&mut reach, &mut open, input * n + maker, spares_inputs)?;
+                        }
+                    }
                 }
             }
         }
+        reach.made = (0..cells).map(|cell| has(&made[cell / n * words..], cell % n)).collect();
         let works = |country: usize| {
-            (0..sectors).any(|j| reach.made[j * n + country] && economy.value_added_share[j * n + country] > 0.0)
+            let labour = economy.labour(country);
+            (0..sectors).any(|sector| labour[sector] > 0.0 && reach.made[sector * n + country])
         };
         match (0..n).find(|&country| !works(country)) {
             Some(country) => Err(Obstacle::NoBuyer { country }),
@@ -145,7 +200,7 @@ fn smaller(n: usize, countries: Vec<usize>) -> Vec<usize> {
 }
 
 /// Who buys from whom, as sets of bits.
-struct Links {
+struct Partners {
     n: usize,
     words: usize,
     /// By buyer: whom it buys from.
@@ -154,27 +209,20 @@ struct Links {
     sells: Vec<u64>,
 }
 
-impl Links {
-    fn new(economy: &Economy, kernel: &[f64], bought: &[bool]) -> Self {
-        let n = economy.countries;
-        let words = n.div_ceil(64);
-        let mut links = Self { n, words, buys: vec![0; n * words], sells: vec![0; n * words] };
+impl Partners {
+    fn new(n: usize, sellers: &[u64], bought: &[bool]) -> Self {
+        let words = words(n);
+        let mut partners = Self { n, words, buys: vec![0; n * words], sells: vec![0; n * words] };
         for (cell, _) in bought.iter().enumerate().filter(|(_, bought)| **bought) {
-            let buyer = cell % n;
-            let row = &mut links.buys[buyer * words..(buyer + 1) * words];
-            if row.iter().map(|word| word.count_ones() as usize).sum::<usize>() == n {
-                continue;
-            }
-            for (word, sellers) in row.iter_mut().zip(kernel[cell * economy.stride()..][..n].chunks(64)) {
-                *word |= sellers.iter().enumerate().fold(0, |bits, (bit, k)| bits | (u64::from(*k > 0.0) << bit));
-            }
+            let row = &mut partners.buys[cell % n * words..][..words];
+            row.iter_mut().zip(&sellers[cell * words..]).for_each(|(all, own)| *all |= own);
         }
         for buyer in 0..n {
-            for seller in (0..n).filter(|&seller| has(&links.buys[buyer * words..], seller)) {
-                links.sells[seller * words + buyer / 64] |= 1 << (buyer % 64);
+            for seller in ones(&partners.buys[buyer * words..(buyer + 1) * words]) {
+                partners.sells[seller * words + buyer / 64] |= 1 << (buyer % 64);
             }
         }
-        links
+        partners
     }
 
     /// `from` and everyone that `links` lead to from there.
@@ -184,14 +232,10 @@ impl Links {
         let mut open = vec![from];
         while let Some(country) = open.pop() {
             for links in links {
-                let row = &links[country * self.words..(country + 1) * self.words];
                 for word in 0..self.words {
-                    let mut new = row[word] & !found[word];
+                    let new = links[country * self.words + word] & !found[word];
                     found[word] |= new;
-                    while new != 0 {
-                        open.push(64 * word + new.trailing_zeros() as usize);
-                        new &= new - 1;
-                    }
+                    open.extend(ones(&[new]).map(|bit| 64 * word + bit));
                 }
             }
         }
@@ -199,7 +243,7 @@ impl Links {
     }
 
     fn countries(&self, set: &[u64]) -> Vec<usize> {
-        (0..self.n).filter(|&country| has(set, country)).collect()
+        ones(set).collect()
     }
 
     fn split(&self, reach: &mut Reach) {
@@ -238,6 +282,29 @@ impl Links {
     }
 }
 
-fn has(set: &[u64], country: usize) -> bool {
-    set[country / 64] >> (country % 64) & 1 == 1
+/// How many words hold a set of so many.
+fn words(members: usize) -> usize {
+    members.div_ceil(64)
+}
+
+/// The set of positions of positive numbers.
+fn positive(values: &[f64]) -> impl Iterator<Item = u64> + '_ {
+    let bits = |values: &[f64]| (0..).zip(values).fold(0, |bits, (bit, value)| bits | (u64::from(*value > 0.0) << bit));
+    values.chunks(64).map(bits)
+}
+
+fn has(set: &[u64], member: usize) -> bool {
+    set[member / 64] >> (member % 64) & 1 == 1
+}
+
+/// The members of a set, in order.
+fn ones(set: &[u64]) -> impl Iterator<Item = usize> + '_ {
+    set.iter().enumerate().flat_map(|(word, &bits)| {
+        let mut rest = bits;
+        std::iter::from_fn(move || {
+            let bit = (rest != 0).then(|| rest.trailing_zeros() as usize)?;
+            rest &= rest - 1;
+            Some(64 * word + bit)
+        })
+    })
 }

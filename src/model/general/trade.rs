@@ -6,6 +6,7 @@ use super::system::{State, System};
 use crate::data::flows::FlowRows;
 use crate::data::{Duplicates, Flows, InputOutput, Units};
 use crate::error::Result;
+use crate::solve::arrays;
 
 /// All flows of an equilibrium, arrays as [`Economy::import_share`].
 pub struct Trade {
@@ -18,7 +19,8 @@ pub struct Trade {
 impl Trade {
     pub fn of(system: &System, state: &State) -> Self {
         let economy = system.economy;
-        let mut trade = Self { spending: vec![0.0; system.kernel.len()], value: vec![0.0; system.kernel.len()] };
+        let flows = economy.import_share.len();
+        let mut trade = Self { spending: vec![0.0; flows], value: vec![0.0; flows] };
         for sector in 0..economy.sectors {
             for importer in 0..economy.countries {
                 let row = economy.flow(sector, importer, 0);
@@ -39,21 +41,18 @@ pub fn purchases(
     value: &mut [f64],
 ) {
     let n = system.economy.countries;
-    let powers = &state.power[sector * n..(sector + 1) * n];
+    let powers = &state.power[sector * system.economy.stride()..][..n];
     let density = density(state, sector * n + importer);
-    let row = system.economy.flow(sector, importer, 0);
-    let border = system.border.as_ref().unwrap_or(&system.kernel);
-    for (kernel, out) in [(&system.kernel, spending), (border, value)] {
-        let flows = kernel[row..row + n].iter().zip(powers).map(|(kernel, power)| kernel * power * density);
-        out.iter_mut().zip(flows).for_each(|(out, flow)| *out = flow);
+    for (row, out) in system.kernel.of_buyer(sector, importer).into_iter().zip([spending, value]) {
+        arrays::products(row, powers, density, &mut out[..n]);
     }
 }
 
 /// The border value of one flow.
 pub fn value(system: &System, state: &State, sector: usize, importer: usize, exporter: usize) -> f64 {
     let n = system.economy.countries;
-    let border = system.border.as_ref().unwrap_or(&system.kernel)[system.economy.flow(sector, importer, exporter)];
-    border * state.power[sector * n + exporter] * density(state, sector * n + importer)
+    let [_, border] = system.kernel.of_buyer(sector, importer);
+    border[exporter] * state.power[sector * system.economy.stride() + exporter] * density(state, sector * n + importer)
 }
 
 fn density(state: &State, cell: usize) -> f64 {
@@ -78,7 +77,7 @@ pub(super) fn flows(
                 let flow = economy.flow(sector, importer, exporter);
                 let share = economy.import_share[flow];
                 if share > 0.0 {
-                    let tariff = economy.tariff(flow);
+                    let tariff = table.tariff_power(sector, importer, exporter);
                     rows.period.push(0);
                     rows.commodity.push(sector as u32);
                     rows.exporter.push(exporter as u32);

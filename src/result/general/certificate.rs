@@ -6,6 +6,7 @@ use crate::model::general::economy::Transfers;
 use crate::model::general::nest::Nest;
 use crate::model::general::system::{State, System};
 use crate::model::general::trade::{self, purchases};
+use crate::solve::arrays::{add, sum};
 use crate::solve::matrix::dot;
 
 /// A certificate beyond this is a failed solve, whatever the solver says.
@@ -42,11 +43,11 @@ pub(super) fn certify(system: &System, state: &State, point: &[f64]) -> Certific
         let sold = &mut output[sector * n..(sector + 1) * n];
         for importer in 0..n {
             purchases(system, state, (sector, importer), &mut spending, &mut value);
-            let (all, bought) = (spending.iter().sum::<f64>(), value.iter().sum::<f64>());
+            let (all, bought) = (sum(&spending), sum(&value));
             spent[sector * n + importer] = all;
             imports[importer] += bought;
             revenue[importer] += all - bought;
-            sold.iter_mut().zip(&value).for_each(|(sum, value)| *sum += value);
+            add(sold, 1.0, &value);
         }
     }
     let exports: Vec<f64> = (0..n).map(|i| output.iter().skip(i).step_by(n).sum()).collect();
@@ -61,7 +62,7 @@ pub(super) fn certify(system: &System, state: &State, point: &[f64]) -> Certific
     let (goods, inputs) = (Nest::new(economy.nests.goods), Nest::new(economy.nests.inputs));
     let outer = Nest::new(economy.nests.value_added);
     let mut certificate = Certificate::default();
-    let mut spread = vec![0.0; sectors];
+    let mut spread = vec![0.0; economy.width()];
     for i in 0..n {
         let wages = wage[i].exp() * economy.value_added[i];
         let transfer = match &system.transfers {
@@ -72,7 +73,7 @@ pub(super) fn certify(system: &System, state: &State, point: &[f64]) -> Certific
         let mut labour = 0.0;
         let mut wanted: Vec<f64> = (0..sectors)
             .map(|k| {
-                let share = economy.final_share[k * n + i];
+                let share = economy.wants(i)[k];
                 let missing = system.reach.missing[k * n + i];
                 if missing || share == 0.0 {
                     0.0
@@ -81,15 +82,15 @@ pub(super) fn certify(system: &System, state: &State, point: &[f64]) -> Certific
                 }
             })
             .collect();
-        for (j, spread) in spread.iter_mut().enumerate() {
+        for (j, spread) in spread[..sectors].iter_mut().enumerate() {
             let (output, cost, bundle) = (output[j * n + i], state.cost[j * n + i], system.bundle(state, i, j));
             *spread = 0.0;
             if output > 0.0 {
-                labour += economy.value_added_share[j * n + i] * outer.share_hat(wage[i], cost) * output;
+                labour += economy.labour(i)[j] * outer.share_hat(wage[i], cost) * output;
                 *spread = outer.share_hat(bundle, cost) * inputs.share_hat(0.0, bundle) * output;
             }
         }
-        for (k, row) in economy.inputs(i).chunks_exact(sectors).enumerate() {
+        for (k, row) in economy.inputs(i).chunks_exact(economy.width()).enumerate() {
             if !system.reach.missing[k * n + i] {
                 wanted[k] += inputs.share_hat(prices[k * n + i], 0.0) * dot(row, &spread);
             }

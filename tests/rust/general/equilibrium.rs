@@ -83,12 +83,14 @@ fn autarky_is_the_closed_form() {
         let mut price = vec![0.0; sectors];
         for _ in 0..400 {
             price = (0..sectors)
-                .map(|j| own(j) + (0..sectors).map(|k| economy.inputs(i)[k * sectors + j] * price[k]).sum::<f64>())
+                .map(|j| {
+                    own(j) + (0..sectors).map(|k| economy.inputs(i)[k * economy.width() + j] * price[k]).sum::<f64>()
+                })
                 .map(|log| -log)
                 .collect();
             price.iter_mut().for_each(|log| *log = -*log);
         }
-        let gain: f64 = (0..sectors).map(|j| economy.final_share[j * n + i] * price[j]).sum();
+        let gain: f64 = (0..sectors).map(|j| economy.wants(i)[j] * price[j]).sum();
         // −ln P^C = ln Ŵ; searched to 1e-12, in percent.
         let closed = 100.0 * gain.exp_m1();
         let found = real_income(&solution)[i];
