@@ -131,7 +131,7 @@ pub fn own_equilibrium(system: &System, stop: &Stop) -> (Vec<f64>, super::Status
     let n = system.economy.countries;
     let mut x = vec![0.0; n * (1 + system.economy.sectors)];
     x.extend(spending_guess(system));
-    let status = equilibrium::find(system, &mut x, stop);
+    let status = equilibrium::find(system, None, &mut x, stop);
     (x, status)
 }
 

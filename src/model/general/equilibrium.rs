@@ -2,6 +2,7 @@
 //! the way there in steps.
 
 use super::super::Status;
+use super::aggregate::Aggregate;
 use super::system::System;
 use crate::solve::{Outcome, Stop, anderson, krylov};
 
@@ -16,10 +17,17 @@ const ACCEPTED: f64 = 1e-11;
 const FIRST: f64 = 0.125;
 const SHORTEST: f64 = 1.0 / 512.0;
 
-/// Iterates `x` in place from its value on entry.
-pub fn find(system: &System, x: &mut [f64], stop: &Stop) -> Status {
-    let mut state = system.state();
-    let first = anderson::fixed_point(x, |x, out| system.map(x, out, &mut state), ANDERSON, stop);
+/// Iterates `x` in place from its value on entry; `aggregate` makes the way shorter.
+pub fn find(system: &System, aggregate: Option<&Aggregate>, x: &mut [f64], stop: &Stop) -> Status {
+    let (mut state, mut scratch) = (system.state(), Vec::new());
+    let map = |x: &[f64], out: &mut [f64]| {
+        system.map(x, out, &mut state);
+        if let Some(aggregate) = aggregate {
+            aggregate.refine(x, out, &system.idle, &mut scratch);
+            system.normalise(&mut out[..system.economy.countries]);
+        }
+    };
+    let first = anderson::fixed_point(x, map, ANDERSON, stop);
     if first.converged || first.residual <= ACCEPTED || stop.requested() {
         return status(first, 0);
     }
@@ -34,6 +42,7 @@ pub fn find(system: &System, x: &mut [f64], stop: &Stop) -> Status {
 /// on the line through the two before. `system` poses a share. The point, where it is found.
 pub fn follow<'a, E>(
     system: impl Fn(f64) -> Result<System<'a>, E>,
+    aggregate: Option<&Aggregate>,
     start: &[f64],
     stop: &Stop,
 ) -> Result<(Option<Vec<f64>>, usize), E> {
@@ -43,7 +52,7 @@ pub fn follow<'a, E>(
         let next = f64::min(1.0, at + step);
         let ahead = if at > 0.0 { (next - at) / (at - before.0) } else { 0.0 };
         let mut x: Vec<f64> = point.iter().zip(&before.1).map(|(now, was)| now + ahead * (now - was)).collect();
-        let found = find(&system(next)?, &mut x, stop);
+        let found = find(&system(next)?, aggregate, &mut x, stop);
         evaluations += found.iterations;
         if !found.converged {
             step *= 0.5;

@@ -16,8 +16,9 @@
 //!
 //! - [`economy`] is where it starts from, [`calibrate`] makes it of a table,
 //! - [`reach`] says whether an equilibrium can exist, [`nest`] has the costs and shares,
-//! - [`system`] is the joint system, [`equilibrium`] its solution.
+//! - [`system`] is the joint system, [`equilibrium`] its solution, `aggregate` the shortcut to it.
 
+mod aggregate;
 pub mod calibrate;
 pub mod economy;
 pub mod equilibrium;
@@ -37,6 +38,7 @@ use crate::error::{Error, Result};
 use crate::scenario::compile::Support;
 use crate::scenario::{Measure, Verb, Wedges};
 use crate::solve::Stop;
+use aggregate::Aggregate;
 use calibrate::{implied_deficit, own_equilibrium, rebased, spending_ratio};
 use economy::{Cell, Economy, Transfers};
 use nest::Nests;
@@ -67,6 +69,8 @@ pub struct General {
     pub deficit: Arc<Vec<f64>>,
     pub deficits: Deficits,
     pub transfers: Arc<Transfers>,
+    /// Makes searches from the baseline short; none where wages alone do, or where it is singular.
+    aggregate: Option<Arc<Aggregate>>,
     /// Largest change of a wage, |ŵ − 1|, from the table to its equilibrium.
     pub rebalanced: f64,
 }
@@ -137,6 +141,7 @@ impl General {
             }
             _ => Transfers::Fixed(deficit.clone()),
         };
+        let aggregate = shortcut(&economy, &transfers, &start, stop).map(Arc::new);
         Ok(Self {
             baseline: Arc::new(baseline),
             economy: Arc::new(economy),
@@ -144,6 +149,7 @@ impl General {
             deficit: Arc::new(deficit),
             deficits: settings.deficits,
             transfers: Arc::new(transfers),
+            aggregate,
             rebalanced,
         })
     }
@@ -211,14 +217,16 @@ impl General {
         finish: impl FnOnce(System, &GeneralEquilibrium) -> T,
     ) -> Result<(GeneralEquilibrium, T)> {
         let system = self.system(&cells)?;
-        let mut point = warm.unwrap_or(&self.start).to_vec();
-        let mut status = equilibrium::find(&system, &mut point, stop);
+        let (aggregate, mut point) = (self.aggregate.as_deref(), warm.unwrap_or(&self.start).to_vec());
+        let mut status = equilibrium::find(&system, aggregate, &mut point, stop);
         if !status.converged && !cells.is_empty() && !stop.requested() {
-            let (found, evaluations) = equilibrium::follow(|s| self.system(&self.along(&cells, s)), &self.start, stop)?;
+            let (found, evaluations) =
+                equilibrium::follow(|s| self.system(&self.along(&cells, s)), aggregate, &self.start, stop)?;
             status.iterations += evaluations;
             if let Some(found) = found {
                 point = found;
-                status = Status { iterations: status.iterations, ..equilibrium::find(&system, &mut point, stop) };
+                status =
+                    Status { iterations: status.iterations, ..equilibrium::find(&system, aggregate, &mut point, stop) };
             }
         }
         if stop.requested() {
@@ -298,6 +306,17 @@ fn target_deficit(
             }
         }
     }
+}
+
+/// None where goods are made of labour alone: incomes then follow wages at once, and few steps are taken.
+fn shortcut(economy: &Economy, transfers: &Transfers, start: &[f64], stop: &Stop) -> Option<Aggregate> {
+    if economy.is_without_inputs() {
+        return None;
+    }
+    let system = System::new(economy, &[], transfers.clone()).ok()?;
+    let mut state = system.state();
+    system.evaluate(start, &mut state);
+    Aggregate::new(&system, &state, stop)
 }
 
 struct Names<'a> {

@@ -27,7 +27,7 @@ pub struct System<'a> {
     pub transfers: Transfers,
     production: Production<'a>,
     /// Cells of `[sector][country]` in which nothing is bought.
-    idle: Vec<usize>,
+    pub idle: Vec<usize>,
     /// Goods are made of labour alone, so income may follow wages at once.
     without_inputs: bool,
 }
@@ -159,7 +159,7 @@ impl<'a> System<'a> {
         for i in 0..n {
             new_wage[i] = wage[i] + bounded(state.own[i]) / (1.0 + self.economy.wage_elasticity[i]);
         }
-        self.normalise(new_wage, &mut state.own);
+        self.normalise(new_wage);
         if self.without_inputs {
             state.wage.copy_from_slice(new_wage);
             mathfn::exp(&mut state.wage);
@@ -178,9 +178,9 @@ impl<'a> System<'a> {
     }
 
     /// Σ ŵ w L = Σ w L in every component.
-    fn normalise(&self, wage: &mut [f64], hats: &mut [f64]) {
-        hats.copy_from_slice(wage);
-        mathfn::exp(hats);
+    pub(super) fn normalise(&self, wage: &mut [f64]) {
+        let mut hats = wage.to_vec();
+        mathfn::exp(&mut hats);
         let value_added = &self.economy.value_added;
         let mut totals = vec![(0.0, 0.0); self.reach.components];
         for (i, &component) in self.reach.component.iter().enumerate() {
