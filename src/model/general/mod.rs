@@ -103,43 +103,14 @@ impl General {
     /// no equilibrium with these deficits. [`Error::Data`]: its shares can't be reconciled with its value
     /// added.
     pub fn new(table: &InputOutput, settings: Settings, parts: Option<Parts>, stop: &Stop) -> Result<Self> {
-        let (countries, sectors) = (&table.countries, &table.sectors);
-        check(&settings, sectors)?;
-        let economy = Economy::new(table, settings.trade_elasticity.clone(), settings.nests);
-        let names = Names { countries, sectors };
-        let deficit = target_deficit(&economy, table, &settings, &names, stop)?;
-        let system = System::new(&economy, &[], Transfers::Fixed(deficit.clone()))
-            .map_err(|obstacle| names.infeasible(&obstacle, &economy))?;
-        let (point, status) = own_equilibrium(&system, stop);
-        if stop.requested() {
-            return Err(Error::Interrupted);
-        }
-        if !status.converged {
-            return Err(Error::Data(format!(
-                "the table has no equilibrium with these deficits that could be found (residual {:.1e}); check its deficit \
-                 and value added, or solve with deficits=\"zero\"",
-                status.residual
-            )));
-        }
-        let n = economy.countries;
-        let rebalanced = point[..n].iter().map(|wage| wage.exp_m1().abs()).fold(0.0, f64::max);
-        let economy = rebased(&system, &point);
-        let mut start = vec![0.0; system.len()];
-        let spending = n * (1 + economy.sectors);
-        start[spending..].copy_from_slice(&point[spending..]);
-        let (flows, power) = trade::flows(&economy, &start[spending..], &system.reach.bought, table, &settings)?;
+        check(&settings, &table.sectors)?;
+        let Settled { economy, start, bought, deficit, transfers, rebalanced } = settle(table, &settings, stop)?;
+        let spending = &start[economy.countries * (1 + economy.sectors)..];
+        let (flows, power) = trade::flows(&economy, spending, &bought, table, &settings)?;
         let baseline = Baseline::with_powers(Arc::new(flows), settings.period, Some(power))?;
         let baseline = match parts {
             Some(parts) => baseline.with_parts(parts),
             None => baseline,
-        };
-        let transfers = match settings.deficits {
-            Deficits::Multiplicative => {
-                let mut state = system.state();
-                system.evaluate(&point, &mut state);
-                spending_ratio(&economy, &deficit, &state.revenue)
-            }
-            _ => Transfers::Fixed(deficit.clone()),
         };
         let aggregate = shortcut(&economy, &transfers, &start, stop).map(Arc::new);
         Ok(Self {
@@ -306,6 +277,49 @@ fn target_deficit(
             }
         }
     }
+}
+
+/// What a table becomes: the economy at its equilibrium, and the unknowns and accounts there.
+struct Settled {
+    economy: Economy,
+    start: Vec<f64>,
+    bought: Vec<bool>,
+    deficit: Vec<f64>,
+    transfers: Transfers,
+    rebalanced: f64,
+}
+
+fn settle(table: &InputOutput, settings: &Settings, stop: &Stop) -> Result<Settled> {
+    let given = Economy::new(table, settings.trade_elasticity.clone(), settings.nests);
+    let names = Names { countries: &table.countries, sectors: &table.sectors };
+    let deficit = target_deficit(&given, table, settings, &names, stop)?;
+    let system = System::new(&given, &[], Transfers::Fixed(deficit.clone()))
+        .map_err(|obstacle| names.infeasible(&obstacle, &given))?;
+    let (point, status) = own_equilibrium(&system, stop);
+    if stop.requested() {
+        return Err(Error::Interrupted);
+    }
+    if !status.converged {
+        return Err(Error::Data(format!(
+            "the table has no equilibrium with these deficits that could be found (residual {:.1e}); check its deficit \
+             and value added, or solve with deficits=\"zero\"",
+            status.residual
+        )));
+    }
+    let economy = rebased(&system, &point);
+    let (n, spending) = (given.countries, given.countries * (1 + given.sectors));
+    let mut start = vec![0.0; system.len()];
+    start[spending..].copy_from_slice(&point[spending..]);
+    let transfers = match settings.deficits {
+        Deficits::Multiplicative => {
+            let mut state = system.state();
+            system.evaluate(&point, &mut state);
+            spending_ratio(&economy, &deficit, &state.revenue)
+        }
+        _ => Transfers::Fixed(deficit.clone()),
+    };
+    let rebalanced = point[..n].iter().map(|wage| wage.exp_m1().abs()).fold(0.0, f64::max);
+    Ok(Settled { economy, start, bought: system.reach.bought.clone(), deficit, transfers, rebalanced })
 }
 
 /// None where goods are made of labour alone: incomes then follow wages at once, and few steps are taken.

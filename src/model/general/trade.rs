@@ -69,8 +69,19 @@ pub(super) fn flows(
     settings: &Settings,
 ) -> Result<(Flows, Vec<f64>)> {
     let (n, sectors) = (economy.countries, economy.sectors);
-    let mut rows = FlowRows::default();
-    let mut power = Vec::new();
+    let count = economy.import_share.iter().filter(|share| **share > 0.0).count();
+    let codes = || Vec::with_capacity(count);
+    let amounts = || Vec::with_capacity(count);
+    let mut rows = FlowRows {
+        period: codes(),
+        commodity: codes(),
+        exporter: codes(),
+        importer: codes(),
+        mode: None,
+        value: amounts(),
+        quantity: amounts(),
+    };
+    let mut power = amounts();
     for sector in 0..sectors {
         for exporter in 0..n {
             for importer in 0..n {
