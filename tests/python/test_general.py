@@ -351,3 +351,18 @@ def test_concentration_is_of_values() -> None:
         assert found[when] == pytest.approx((share**2).sum(), rel=1e-12)  # the same sum in another order
     # No quantities are known in an input-output table.
     assert found["basis"] == "value"
+
+
+def test_a_fixed_surplus_that_duties_leave_no_income_for_is_named(data: dict[str, Any]) -> None:
+    """The published table with the deficits of its flows: Ireland's surplus is 23 % of its value added."""
+    table = table_of(data, deficit=None)
+    duties = [tw.Tariff(exporters=name, importers=["*", f"!{name}"], rate=5.25) for name in table.countries]
+    prohibitive = tw.Scenario("525 %", duties)
+    fixed = tw.CaliendoParro(table, trade_elasticity=data["trade_elasticity"])
+    with pytest.raises(tw.InfeasibleError, match=r"the fixed surplus of Ireland takes 99\.. % of what is earned"):
+        fixed.solve(prohibitive)
+    kept = tw.CaliendoParro(table, trade_elasticity=data["trade_elasticity"], deficits="multiplicative")
+    status = kept.solve(prohibitive).status
+    assert status.converged
+    # The promise of every result.
+    assert status.residual < 1e-10

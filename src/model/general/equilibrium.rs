@@ -3,7 +3,7 @@
 
 use super::super::Status;
 use super::aggregate::Aggregate;
-use super::system::System;
+use super::system::{State, System};
 use crate::solve::{Outcome, Stop, anderson, krylov};
 
 const ANDERSON: anderson::Settings =
@@ -29,23 +29,32 @@ pub fn find(system: &System, aggregate: Option<&Aggregate>, x: &mut [f64], stop:
     };
     let first = anderson::fixed_point(x, map, ANDERSON, stop);
     if first.converged || first.residual <= ACCEPTED || stop.requested() {
-        return status(first, 0);
+        return status(first, 0, &state);
     }
     let residual = |x: &[f64], out: &mut [f64]| {
         system.map(x, out, &mut state);
         out.iter_mut().zip(x).for_each(|(f, x)| *f -= x);
     };
-    status(krylov::newton_krylov(x, residual, KRYLOV, stop), first.iterations)
+    let second = krylov::newton_krylov(x, residual, KRYLOV, stop);
+    status(second, first.iterations, &state)
 }
 
-/// Follows the equilibrium from `start`, that of a share 0 of the wedges, to all of them: each one begins
-/// on the line through the two before. `system` poses a share. The point, where it is found.
+/// Where the equilibrium can be followed to.
+pub enum Followed {
+    /// All the way: the point there.
+    Through(Vec<f64>),
+    /// To a share of the wedges and no further: the share, and the point there.
+    To(f64, Vec<f64>),
+}
+
+/// Follows the equilibrium from `start`, that of a share 0 of the wedges, towards all of them: each one begins
+/// on the line through the two before. `system` poses a share. Also the evaluations it took.
 pub fn follow<'a, E>(
     system: impl Fn(f64) -> Result<System<'a>, E>,
     aggregate: Option<&Aggregate>,
     start: &[f64],
     stop: &Stop,
-) -> Result<(Option<Vec<f64>>, usize), E> {
+) -> Result<(Followed, usize), E> {
     let (mut at, mut step, mut evaluations) = (0.0, FIRST, 0);
     let (mut before, mut point) = ((0.0, start.to_vec()), start.to_vec());
     while at < 1.0 && step >= SHORTEST && !stop.requested() {
@@ -61,21 +70,30 @@ pub fn follow<'a, E>(
         before = (at, std::mem::replace(&mut point, x));
         (at, step) = (next, 1.5 * step);
     }
-    Ok(((at == 1.0).then_some(point), evaluations))
+    Ok((if at == 1.0 { Followed::Through(point) } else { Followed::To(at, point) }, evaluations))
 }
 
-fn status(outcome: Outcome, before: usize) -> Status {
-    let converged = outcome.converged || outcome.residual <= ACCEPTED;
+/// Of a search whose last point `state` is of. The equations also hold where a country spends less than nothing
+/// on final goods, which is no equilibrium.
+fn status(outcome: Outcome, before: usize, state: &State) -> Status {
+    let solved = outcome.converged || outcome.residual <= ACCEPTED;
+    let spends = state.income.iter().all(|income| *income > 0.0);
+    let reason = match (solved, spends) {
+        (true, true) => "converged",
+        (true, false) => {
+            "where the equations hold, a fixed surplus takes more than a country earns: try deficits=\"multiplicative\" \
+             or \"zero\", or smaller measures"
+        }
+        _ => {
+            "Anderson acceleration, Newton–Krylov and small steps from the baseline found no equilibrium; with fixed \
+             deficits there may be none: try deficits=\"multiplicative\" or \"zero\", or smaller measures"
+        }
+    };
     Status {
-        converged,
+        converged: solved && spends,
         iterations: before + outcome.iterations,
         residual: outcome.residual,
         modulus: f64::NAN,
-        reason: match converged {
-            true => "converged".into(),
-            false => "Anderson acceleration, Newton–Krylov and small steps from the baseline found no equilibrium; with \
-                      fixed deficits there may be none: try deficits=\"multiplicative\" or \"zero\", or smaller measures"
-                .into(),
-        },
+        reason: reason.into(),
     }
 }

@@ -26,6 +26,7 @@ pub mod kernel;
 pub mod nest;
 mod production;
 pub mod reach;
+mod search;
 pub mod system;
 pub mod trade;
 
@@ -161,51 +162,6 @@ impl General {
         let names = Names { countries: &flows.countries, sectors: &flows.commodities };
         System::new(&self.economy, cells, (*self.transfers).clone())
             .map_err(|obstacle| names.infeasible(&obstacle, &self.economy))
-    }
-
-    /// The wedges a share `s` of the way from the baseline.
-    pub fn along(&self, cells: &[Cell], s: f64) -> Vec<Cell> {
-        cells.iter().map(|cell| cell.along(s)).collect()
-    }
-
-    /// The equilibrium under wedges, searched from `warm` or from the baseline.
-    ///
-    /// # Errors
-    /// As [`General::system`]. One that was not found is no error: see its status.
-    pub fn solve(&self, cells: Vec<Cell>, warm: Option<&[f64]>, stop: &Stop) -> Result<GeneralEquilibrium> {
-        Ok(self.solve_then(cells, warm, stop, |_, _| ())?.0)
-    }
-
-    /// As [`General::solve`], with what `finish` makes of the system at the equilibrium.
-    ///
-    /// # Errors
-    /// As [`General::solve`].
-    pub fn solve_then<T>(
-        &self,
-        cells: Vec<Cell>,
-        warm: Option<&[f64]>,
-        stop: &Stop,
-        finish: impl FnOnce(System, &GeneralEquilibrium) -> T,
-    ) -> Result<(GeneralEquilibrium, T)> {
-        let system = self.system(&cells)?;
-        let (aggregate, mut point) = (self.aggregate.as_deref(), warm.unwrap_or(&self.start).to_vec());
-        let mut status = equilibrium::find(&system, aggregate, &mut point, stop);
-        if !status.converged && !cells.is_empty() && !stop.requested() {
-            let (found, evaluations) =
-                equilibrium::follow(|s| self.system(&self.along(&cells, s)), aggregate, &self.start, stop)?;
-            status.iterations += evaluations;
-            if let Some(found) = found {
-                point = found;
-                status =
-                    Status { iterations: status.iterations, ..equilibrium::find(&system, aggregate, &mut point, stop) };
-            }
-        }
-        if stop.requested() {
-            return Err(Error::Interrupted);
-        }
-        let equilibrium = GeneralEquilibrium { point, cells: cells.clone(), status };
-        let made = finish(system, &equilibrium);
-        Ok((equilibrium, made))
     }
 }
 

@@ -1,9 +1,11 @@
 //! Equilibria against closed forms, brute force, and cases that must collapse.
 
+use tradewinds::Error;
 use tradewinds::data::{Duplicates, FlowRows, Flows, Labels, Period, Units};
 use tradewinds::model::General;
 use tradewinds::model::general::Deficits;
 use tradewinds::model::general::nest::Nests;
+use tradewinds::result::GeneralSolution;
 use tradewinds::scenario::{Measure, Verb};
 use tradewinds::solve::Stop;
 
@@ -228,6 +230,35 @@ fn duties_of_525_percent_on_everything_are_solved() {
         assert!(status.converged, "{deficits:?} {status:?}");
         assert!(status.residual < 1e-10);
     }
+}
+
+#[test]
+fn a_surplus_that_takes_all_that_is_earned_has_no_equilibrium() {
+    let mut given = shares(4, 3, 0.7, true, false, 33);
+    let sum: f64 = given.value_added.sum();
+    given.deficit = Some(vec![0.1 * sum, -0.1 * sum, 0.0, 0.0].into());
+    let model = model(given, 4.0, Deficits::Additive, Nests::default());
+    let left = |solution: &GeneralSolution| 1.0 + real_income(solution)[1] / 100.0;
+    let rates = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
+    let mut last = 1.0;
+    for rate in rates {
+        match solve(&model, vec![duty(&["*"], &["*"], rate)]) {
+            Ok(solution) => {
+                assert!(solution.status().converged, "{rate} {:?}", solution.status());
+                assert!(left(&solution) < last, "{rate} {} {last}", left(&solution));
+                last = left(&solution);
+            }
+            Err(Error::Infeasible { message, countries }) => {
+                assert_eq!(countries, ["C1"]);
+                assert!(message.contains("fixed surplus of C1"), "{message}");
+                // It came near the end: real income was falling to nothing.
+                assert!(last < 0.5, "{rate} {last}");
+                return;
+            }
+            Err(other) => panic!("{rate}: {other}"),
+        }
+    }
+    panic!("solved at every rate, with {last} of income left");
 }
 
 #[test]
