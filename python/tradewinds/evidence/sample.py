@@ -97,7 +97,7 @@ def sample(
     options: Mapping[str, Any],
     **settings: Any,
 ) -> Ensemble:
-    """See :meth:`Armington.sample`."""
+    """See :meth:`Model.sample`."""
     questions = _questions(ask)
     _whole("draws", draws, 1)
     _whole("seed", seed, 0)
