@@ -26,7 +26,7 @@ use crate::{Options, model, solve_general_each};
 pub struct General(pub model::General);
 
 #[pyclass(frozen, module = "tradewinds._core")]
-pub struct GeneralSolution(Arc<Solved>);
+pub struct GeneralSolution(pub Arc<Solved>);
 
 /// Commodity, sector, exporter, importer (None is any), share.
 type PartTuple = (String, u32, Option<u32>, Option<u32>, f64);

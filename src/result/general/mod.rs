@@ -15,6 +15,7 @@ use certificate::{Certificate, certify};
 use crate::Options;
 use crate::error::Result;
 use crate::model::general::GeneralEquilibrium;
+use crate::model::general::economy::Cell;
 use crate::model::general::system::{State, System};
 use crate::model::general::trade::Trade;
 use crate::model::{General, Status};
@@ -35,6 +36,27 @@ pub struct GeneralSolution {
     pub of_segment: Vec<usize>,
     /// All sectors share their prices, so a question by sector would open every equilibrium again for each.
     accounts: OnceLock<Vec<flows::Account>>,
+}
+
+/// An equilibrium, and what was recomputed from its flows.
+#[derive(Debug, Clone)]
+pub(crate) struct Certified {
+    equilibrium: GeneralEquilibrium,
+    certificate: Certificate,
+}
+
+impl Certified {
+    /// # Errors
+    /// As [`General::solve`].
+    pub fn solve(model: &General, cells: Vec<Cell>, stop: &Stop) -> Result<Self> {
+        let certified = |system: System, equilibrium: &GeneralEquilibrium| {
+            let mut state = system.state();
+            system.evaluate(&equilibrium.point, &mut state);
+            certify(&system, &state, &equilibrium.point)
+        };
+        let (equilibrium, certificate) = model.solve_then(cells, None, stop, certified)?;
+        Ok(Self { equilibrium, certificate })
+    }
 }
 
 /// An equilibrium opened up: all that follows from its unknowns.
@@ -60,13 +82,22 @@ impl GeneralSolution {
         stop: &Stop,
     ) -> Result<Self> {
         let (states, of_segment) = compiled.joint();
-        let found = states
-            .iter()
-            .map(|variants| model.solve_then(model.cells(&compiled.wedges(variants)), None, stop, certified))
-            .collect::<Result<Vec<_>>>()?;
-        let (equilibria, certificates) = found.into_iter().unzip();
+        let one = |variants: &Vec<usize>| Certified::solve(model, model.cells(&compiled.wedges(variants)), stop);
+        let found = states.iter().map(one).collect::<Result<Vec<_>>>()?;
+        Ok(Self::new(model.clone(), scenario, options, compiled, (found, of_segment)))
+    }
+
+    /// Of what was solved, and which of it holds in each segment.
+    pub(crate) fn new(
+        model: General,
+        scenario: Arc<Scenario>,
+        options: Options,
+        compiled: Compiled,
+        (found, of_segment): (Vec<Certified>, Vec<usize>),
+    ) -> Self {
+        let (equilibria, certificates) = found.into_iter().map(|one| (one.equilibrium, one.certificate)).unzip();
         let accounts = OnceLock::new();
-        Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, certificates, of_segment, accounts })
+        Self { model, scenario, options, compiled, equilibria, certificates, of_segment, accounts }
     }
 
     /// The share of the period that each equilibrium holds for.
@@ -117,12 +148,6 @@ pub(crate) fn open<'a>(model: &'a General, equilibrium: &'a GeneralEquilibrium, 
     system.evaluate(&equilibrium.point, &mut state);
     let trade = Trade::of(&system, &state);
     Opened { weight, equilibrium, system, state, trade }
-}
-
-fn certified(system: System, equilibrium: &GeneralEquilibrium) -> Certificate {
-    let mut state = system.state();
-    system.evaluate(&equilibrium.point, &mut state);
-    certify(&system, &state, &equilibrium.point)
 }
 
 impl Opened<'_> {
