@@ -5,6 +5,7 @@ use std::sync::Arc;
 use numpy::PyReadonlyArray1;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use super::data::{Flows, period};
 use super::input_output::InputOutput;
@@ -172,6 +173,11 @@ impl GeneralSolution {
     /// JSON of the file format.
     fn scenario(&self, py: Python<'_>) -> PyResult<String> {
         self.0.scenario.to_json().map_err(|error| errors::to_python(py, error))
+    }
+
+    /// What the solution follows from, but for its scenario: equal where solving gives the same.
+    fn inputs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        door::enter(py, |_| Ok(self.0.inputs())).map(|inputs| PyBytes::new(py, inputs.as_bytes()))
     }
 
     /// `at, unsupported`.

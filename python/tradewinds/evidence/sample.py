@@ -76,7 +76,7 @@ class Sampling:
         return {
             "version": _core.__version__,
             "scenario": _digest(self.central.scenario._document()),
-            "model": hashlib.sha256(self.central._core.to_bytes("{}")).hexdigest(),
+            "model": hashlib.sha256(self.central._inputs()).hexdigest(),
             "ask": _digest([json for json, _ in self.documents]),
             "inputs": _digest([(one.record(), repr(dataclasses.astuple(one.distribution))) for one in self.inputs]),  # type: ignore[call-overload]
         }

@@ -4,6 +4,7 @@ mod certificate;
 mod decomposition;
 mod first_order;
 mod flows;
+mod inputs;
 mod prices;
 mod shipped;
 mod welfare;
@@ -32,6 +33,7 @@ pub struct GeneralSolution {
     /// The different equilibria of the segments, and what was recomputed from their flows.
     pub equilibria: Vec<GeneralEquilibrium>,
     certificates: Vec<Certificate>,
+    reals: Vec<Real>,
     /// Which of them holds in each segment.
     pub of_segment: Vec<usize>,
     /// All sectors share their prices, so a question by sector would open every equilibrium again for each.
@@ -43,6 +45,14 @@ pub struct GeneralSolution {
 pub(crate) struct Certified {
     equilibrium: GeneralEquilibrium,
     certificate: Certificate,
+    real: Real,
+}
+
+/// What is earned and what it buys, by country: I' and ln P̂^C.
+#[derive(Debug, Clone)]
+struct Real {
+    income: Vec<f64>,
+    consumer_price: Vec<f64>,
 }
 
 impl Certified {
@@ -52,10 +62,11 @@ impl Certified {
         let certified = |system: System, equilibrium: &GeneralEquilibrium| {
             let mut state = system.state();
             system.evaluate(&equilibrium.point, &mut state);
-            certify(&system, &state, &equilibrium.point)
+            let certificate = certify(&system, &state, &equilibrium.point);
+            (certificate, Real { income: state.income, consumer_price: state.consumer_price })
         };
-        let (equilibrium, certificate) = model.solve_then(cells, None, stop, certified)?;
-        Ok(Self { equilibrium, certificate })
+        let (equilibrium, (certificate, real)) = model.solve_then(cells, None, stop, certified)?;
+        Ok(Self { equilibrium, certificate, real })
     }
 }
 
@@ -95,9 +106,21 @@ impl GeneralSolution {
         compiled: Compiled,
         (found, of_segment): (Vec<Certified>, Vec<usize>),
     ) -> Self {
-        let (equilibria, certificates) = found.into_iter().map(|one| (one.equilibrium, one.certificate)).unzip();
+        let (mut equilibria, mut certificates, mut reals) = (Vec::new(), Vec::new(), Vec::new());
+        for one in found {
+            equilibria.push(one.equilibrium);
+            certificates.push(one.certificate);
+            reals.push(one.real);
+        }
         let accounts = OnceLock::new();
-        Self { model, scenario, options, compiled, equilibria, certificates, of_segment, accounts }
+        Self { model, scenario, options, compiled, equilibria, certificates, reals, of_segment, accounts }
+    }
+
+    /// What was solved under these wedges.
+    pub(crate) fn solved(&self, cells: &[Cell]) -> Option<Certified> {
+        let place = self.equilibria.iter().position(|known| known.cells == cells)?;
+        let (equilibrium, real) = (self.equilibria[place].clone(), self.reals[place].clone());
+        Some(Certified { equilibrium, certificate: self.certificates[place], real })
     }
 
     /// The share of the period that each equilibrium holds for.
