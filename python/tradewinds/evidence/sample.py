@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -109,9 +110,11 @@ def sample(
     root = correlated(correlation, inputs)
     if root is not None and method == "saltelli":
         raise ModelError("Sobol' indices are of independent inputs; leave correlation out with method='saltelli'")
+    start = time.perf_counter()
     central = model.solve(scenario, on_failure="return", **options)
+    taken = time.perf_counter() - start
     plan = Plan(tuple(inputs), int(draws), int(seed), method, root)  # type: ignore[arg-type]
-    return collect(Sampling(central, questions, inputs), plan, **settings)
+    return collect(Sampling(central, questions, inputs), plan, central_seconds=taken, **settings)
 
 
 def collect(
@@ -123,16 +126,22 @@ def collect(
     checkpoint: str | os.PathLike[str] | None = None,
     progress: Any = "auto",
     on_failure: str = "return",
+    central_seconds: float = math.inf,
 ) -> Ensemble:
-    """Solves the draws of a plan by ``work`` (see :class:`Sampling`) and keeps what is asked for."""
+    """Solves the draws of a plan by ``work`` (see :class:`Sampling`) and keeps what is asked for.
+
+    ``central_seconds`` is what solving the central case took, where that is known.
+    """
     if on_failure not in ("return", "raise"):
         raise ModelError(f"on_failure is {on_failure!r}; expected 'return' or 'raise'")
+    start = time.perf_counter()
     cells = work.cells()
+    central_seconds += time.perf_counter() - start
     width = cells[-1].stop
     dataset = None if keep in (True, False, "auto") else Dataset(keep, cells, fresh=checkpoint is None)
     fits = plan.rows * width * 8 <= KEPT_BYTES
     collected = Collected(plan.rows, width, keep=keep is True or (keep == "auto" and fits))
-    size = _size(work, plan, width, executor)
+    size = _size(work, plan, width, executor, central_seconds)
     saved = None
     if checkpoint is not None:
         about = {"draws": str(plan.rows), "seed": str(plan.seed), "method": plan.method}
@@ -219,12 +228,12 @@ def inputs_of(model: Any, scenario: Scenario) -> list[Input]:
     return found
 
 
-def _size(work: Any, plan: Plan, width: int, executor: Any) -> int:
+def _size(work: Any, plan: Plan, width: int, executor: Any, central_seconds: float) -> int:
     """Draws a chunk. Cutting changes no bit, so it may follow the clock."""
     most = min(_LARGEST_CHUNK, _CHUNK_BYTES // (8 * width))
-    alone = _seconds(work, plan, 1)
-    if executor is None and plan.rows <= most and plan.rows * alone <= _CHUNK_SECONDS:
+    if executor is None and plan.rows <= most and plan.rows * central_seconds <= _CHUNK_SECONDS:
         return plan.rows
+    alone = _seconds(work, plan, 1)
     if alone < _WORTH_TIMING:
         # All threads take part, as they will in chunks here; a worker elsewhere has one.
         alone = _seconds(work, plan, 8) * (1 if executor is None else _core.threads())

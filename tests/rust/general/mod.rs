@@ -4,6 +4,7 @@ mod equilibrium;
 mod nest;
 mod path;
 mod reach;
+mod sample;
 mod support;
 mod table;
 mod welfare;
