@@ -136,6 +136,7 @@ def main() -> None:
     changes = np.exp(-coefficients / (SIGMA - 1)) - 1
     scenario = sanction(tw.empirical(list(changes)))
     market = gravity(frame)
+    grid = tw.grid(sanction(0.0), {"sanction.change": list(changes)})
 
     def sample(method: str) -> Any:
         return market.sample(scenario, DRAWS, ask=INCOME, method=method)
@@ -148,7 +149,7 @@ def main() -> None:
         "sample(), Sobol' sequence": lambda: sample("sobol"),
         "flows, model and sample": lambda: gravity(frame).sample(scenario, DRAWS, ask=INCOME, method="random"),
         "the draws alone": lambda: work(values),
-        "one model.solve": lambda: market.solve(sanction(0.2)),
+        "the same sizes as a sweep, without a question": lambda: market.sweep(grid),
     }
     before = tw.threads()
     for threads in (1, 2):
@@ -157,12 +158,12 @@ def main() -> None:
             what()
             taken = seconds(what)
             middle, best = statistics.median(taken), min(taken)
-            ratio = f", gegravity / ours {slow / middle:,.0f} ({slow / best:,.0f})" if "solve" not in name else ""
-            print(f"{threads} thread(s), {name}: median (best) {1e3 * middle:.2f} ({1e3 * best:.2f}) ms{ratio}")
+            ratio = f"gegravity / ours {slow / middle:,.0f} ({slow / best:,.0f})"
+            print(f"{threads} thread(s), {name}: median (best) {1e3 * middle:.2f} ({1e3 * best:.2f}) ms, {ratio}")
     tw.threads(before)
 
     # The same sizes one by one; real income in percent, countries by draws.
-    sweep = market.sweep(tw.grid(sanction(0.0), {"sanction.change": list(changes)}))
+    sweep = market.sweep(grid)
     assert sweep.status.converged.all()
     ours = sweep.real_income.real_income.to_numpy().reshape(DRAWS, N).T
     value = frame.pivot(index="exporter", columns="importer", values="value").to_numpy()

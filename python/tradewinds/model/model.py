@@ -256,7 +256,8 @@ def _with_options(method: Callable[..., Any], own: list[inspect.Parameter]) -> C
 
     @functools.wraps(method)
     def bound(*args: Any, **kwargs: Any) -> Any:
-        signature.bind(*args, **kwargs)
+        if not kwargs.keys() <= signature.parameters.keys():
+            signature.bind(*args, **kwargs)
         return method(*args, **kwargs)
 
     bound.__signature__ = signature  # type: ignore[attr-defined]
