@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::door;
+use super::general::GeneralSolution;
 use super::result::{Solution, question};
 use super::spatial::SpatialSolution;
 use crate::error::{Error, Result};
@@ -37,7 +38,7 @@ fn to_python(py: Python<'_>, draws: Draws) -> PyResult<Bound<'_, PyTuple>> {
     Ok(found.cast_into::<PyTuple>()?)
 }
 
-/// Solves a solution of either model again, a draw a row of `values`, and asks each draw: `answers` (draw ×
+/// Solves a solution of any model again, a draw a row of `values`, and asks each draw: `answers` (draw ×
 /// numbers), `converged, iterations, residual`, reasons of failures by draw, rows left out. A question is JSON
 /// with the other solution of a diversion; `uncertain` is JSON.
 #[pyfunction]
@@ -52,6 +53,11 @@ pub fn draws<'py>(
     if let Ok(spatial) = solution.cast::<SpatialSolution>() {
         let of = |other: &Bound<'py, PyAny>| Ok(other.cast::<SpatialSolution>()?.get().0.clone());
         let (solution, asked) = (spatial.get().0.clone(), against(questions, of)?);
+        return to_python(py, door::enter(py, |stop| drawn(&*solution, asked, uncertain, values.view(), stop))?);
+    }
+    if let Ok(general) = solution.cast::<GeneralSolution>() {
+        let of = |other: &Bound<'py, PyAny>| Ok(other.cast::<GeneralSolution>()?.get().0.clone());
+        let (solution, asked) = (general.get().0.clone(), against(questions, of)?);
         return to_python(py, door::enter(py, |stop| drawn(&*solution, asked, uncertain, values.view(), stop))?);
     }
     let of = |other: &Bound<'py, PyAny>| Ok(other.cast::<Solution>()?.get().0.clone());

@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -76,7 +77,7 @@ class Sampling:
         return {
             "version": _core.__version__,
             "scenario": _digest(self.central.scenario._document()),
-            "model": hashlib.sha256(self.central._core.to_bytes("{}")).hexdigest(),
+            "model": hashlib.sha256(self.central._inputs()).hexdigest(),
             "ask": _digest([json for json, _ in self.documents]),
             "inputs": _digest([(one.record(), repr(dataclasses.astuple(one.distribution))) for one in self.inputs]),  # type: ignore[call-overload]
         }
@@ -97,7 +98,7 @@ def sample(
     options: Mapping[str, Any],
     **settings: Any,
 ) -> Ensemble:
-    """See :meth:`Armington.sample`."""
+    """See :meth:`Model.sample`."""
     questions = _questions(ask)
     _whole("draws", draws, 1)
     _whole("seed", seed, 0)
@@ -109,9 +110,11 @@ def sample(
     root = correlated(correlation, inputs)
     if root is not None and method == "saltelli":
         raise ModelError("Sobol' indices are of independent inputs; leave correlation out with method='saltelli'")
+    start = time.perf_counter()
     central = model.solve(scenario, on_failure="return", **options)
+    taken = time.perf_counter() - start
     plan = Plan(tuple(inputs), int(draws), int(seed), method, root)  # type: ignore[arg-type]
-    return collect(Sampling(central, questions, inputs), plan, **settings)
+    return collect(Sampling(central, questions, inputs), plan, central_seconds=taken, **settings)
 
 
 def collect(
@@ -123,16 +126,22 @@ def collect(
     checkpoint: str | os.PathLike[str] | None = None,
     progress: Any = "auto",
     on_failure: str = "return",
+    central_seconds: float = math.inf,
 ) -> Ensemble:
-    """Solves the draws of a plan by ``work`` (see :class:`Sampling`) and keeps what is asked for."""
+    """Solves the draws of a plan by ``work`` (see :class:`Sampling`) and keeps what is asked for.
+
+    ``central_seconds`` is what solving the central case took, where that is known.
+    """
     if on_failure not in ("return", "raise"):
         raise ModelError(f"on_failure is {on_failure!r}; expected 'return' or 'raise'")
+    start = time.perf_counter()
     cells = work.cells()
+    central_seconds += time.perf_counter() - start
     width = cells[-1].stop
     dataset = None if keep in (True, False, "auto") else Dataset(keep, cells, fresh=checkpoint is None)
     fits = plan.rows * width * 8 <= KEPT_BYTES
     collected = Collected(plan.rows, width, keep=keep is True or (keep == "auto" and fits))
-    size = _size(work, plan, width, executor)
+    size = _size(work, plan, width, executor, central_seconds)
     saved = None
     if checkpoint is not None:
         about = {"draws": str(plan.rows), "seed": str(plan.seed), "method": plan.method}
@@ -219,21 +228,24 @@ def inputs_of(model: Any, scenario: Scenario) -> list[Input]:
     return found
 
 
-def _size(work: Any, plan: Plan, width: int, executor: Any) -> int:
+def _size(work: Any, plan: Plan, width: int, executor: Any, central_seconds: float) -> int:
     """Draws a chunk. Cutting changes no bit, so it may follow the clock."""
+    most = min(_LARGEST_CHUNK, _CHUNK_BYTES // (8 * width))
+    if executor is None and plan.rows <= most and plan.rows * central_seconds <= _CHUNK_SECONDS:
+        return plan.rows
     alone = _seconds(work, plan, 1)
     if alone < _WORTH_TIMING:
         # All threads take part, as they will in chunks here; a worker elsewhere has one.
         alone = _seconds(work, plan, 8) * (1 if executor is None else _core.threads())
-    size = max(1, min(_LARGEST_CHUNK, int(_CHUNK_SECONDS / alone), _CHUNK_BYTES // (8 * width)))
+    size = max(1, min(most, int(_CHUNK_SECONDS / alone)))
     if executor is not None:
         size = min(size, -(-plan.rows // (4 * workers(executor))))
     return max(1, size)
 
 
 def _seconds(work: Any, plan: Plan, draws: int) -> float:
-    """What a draw of the central values takes."""
-    trial = np.repeat(plan.central[None, :], draws, axis=0)
+    """What a draw takes, away from the central values, which are solved."""
+    trial = plan.values(np.full((draws, len(plan.inputs)), 0.25))
     start = time.perf_counter()
     work(trial)
     return (time.perf_counter() - start) / draws

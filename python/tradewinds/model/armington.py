@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -13,33 +12,21 @@ from tradewinds.data.columns import Numbers
 from tradewinds.data.flows import Flows, Period
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.errors import DataError, ModelError
-from tradewinds.model.parameters import (
-    Parameter,
-    Uncertain,
-    by_commodity,
-    by_country,
-    uncertain_in,
-    with_adjusting,
-)
+from tradewinds.model.model import Model
+from tradewinds.model.parameters import Parameter, by_commodity, by_country, with_adjusting
 from tradewinds.model.prior import Prior
-from tradewinds.model.solving import common_options, followed, one_of, solved, swept
+from tradewinds.model.solving import common_options, one_of, solved
 from tradewinds.result.result import Result
-from tradewinds.run.path import Path
-from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    import os
-    from concurrent.futures import Executor
-
-    from tradewinds.evidence.ensemble import Ensemble
     from tradewinds.evidence.invert import Inversion
     from tradewinds.result.ask import Question
 
 __all__ = ["Armington"]
 
 
-class Armington:
+class Armington(Model):
     """A partial equilibrium of goods differentiated by origin, one market a commodity.
 
     Exact and non-linear (Armington 1969); with ``order=1`` its first-order form, GSIM (Francois &
@@ -165,11 +152,6 @@ class Armington:
         """Whether the baseline's import duties are known."""
         return self._core.tariff_power is not None
 
-    @property
-    def uncertain(self) -> list[tuple[str, Uncertain]]:
-        """Elasticities that are distributions, with their names."""
-        return uncertain_in(self.parameters)
-
     def solve(
         self,
         scenario: Scenario,
@@ -217,185 +199,19 @@ class Armington:
         ConvergenceError
             With ``.status`` and ``.result``, unless ``on_failure="return"``.
         """
-        options = _options(at, unsupported, order, exposure)
+        options = self._options(at, unsupported, order, exposure)
         return solved(self, scenario, Result, on_failure, options)
 
-    def sweep(
+    def _options(
         self,
-        scenarios: Mapping[str, Scenario] | Sequence[Scenario],
-        *,
-        at: Period | dt.date | None = None,
-        on_failure: Literal["raise", "return"] = "return",
-        unsupported: Literal["raise", "leave_out"] = "raise",
+        at: Any,
+        unsupported: str,
         order: Literal[1] | None = None,
         exposure: Literal["segments", "average"] = "segments",
-    ) -> Sweep:
-        """Solve many scenarios against the baseline, all markets of all of them at once.
-
-        Every member comes out as :meth:`solve` gives it, bit for bit.
-
-        Parameters
-        ----------
-        scenarios : mapping of name to Scenario, or list of Scenario
-            In a list the names must differ.
-        on_failure : {"raise", "return"}
-            A member that does not converge or has no equilibrium is recorded in ``sweep.status`` with
-            its reason and left out of every other frame, or the first one is raised.
-        at, unsupported, order, exposure
-            As in :meth:`solve`, the same for all.
-
-        Returns
-        -------
-        Sweep
-            Every question of a result, with a leading column ``scenario``.
-
-        Raises
-        ------
-        ScenarioError, ModelError
-            As in :meth:`solve`, with the scenario's name; no scenarios, or two of one name.
-        InfeasibleError, ConvergenceError
-            Only with ``on_failure="raise"``.
-        """
-        options = _options(at, unsupported, order, exposure)
-        return swept(self, scenarios, Result, on_failure, options)
-
-    def path(
-        self,
-        scenario: Scenario,
-        periods: Sequence[Period],
-        *,
-        on_failure: Literal["raise", "return"] = "return",
-        unsupported: Literal["raise", "leave_out"] = "raise",
-        executor: Executor | None = None,
-        progress: bool | Literal["auto"] = "auto",
-    ) -> Path:
-        """Solve period after period: measures come into force, phase in and lapse, curves adjust.
-
-        Each period is cut wherever a measure changes and solved segment by segment, as ``solve(at=)``
-        does; where no elasticity adjusts it comes out as ``solve`` gives it at that period, bit for bit.
-        Where elasticities adjust (:func:`tradewinds.adjusting`) the state k of their curves goes from
-        segment to segment in order of time:
-
-            Q_t = z k_t p̂_t^(ε_S),    k_t = k_{t−1}^(1−λ) p̂_t^(λ (ε_L − ε_S)),    λ = 1 − 2^(−Δt / half_life)
-
-        It starts at 1 after the baseline's period: periods between that and the first one asked about
-        are solved on the way, so that what a period shows does not depend on where the path begins. If
-        the first period is not later than the baseline's, the state is 1 at its start. A measure without
-        ``start`` is in force from there on. Prices within a segment are constant, so that a measure that
-        holds for years adjusts in steps of a period; shorter periods are finer. A country that
-        lost every partner has no price, and its state stays.
-
-        Parameters
-        ----------
-        scenario : Scenario
-            ``start`` and ``end`` say when a measure is in force; ``announced`` is information, in
-            :attr:`Path.measures`.
-        periods : list of int or str
-            Consecutive years ([2021, 2022]), quarters ("2021Q1") or months ("2021-01"), ascending.
-        on_failure : {"raise", "return"}
-            A period that does not converge or has no equilibrium is recorded in ``path.status`` with its
-            reason and left out of every other frame, or the first one is raised. Curves that adjust
-            can't go on from it: later periods fail with it.
-        unsupported : {"raise", "leave_out"}
-            As in :meth:`solve`.
-        executor : concurrent.futures.Executor, optional
-            Where to solve; the path goes there whole, as each period goes on from the one before, and shows no
-            bar. Here, on :func:`tradewinds.threads`, if not given: the same bits.
-        progress : bool or "auto"
-            A bar; "auto" in a terminal or notebook once two seconds have passed.
-
-        Returns
-        -------
-        Path
-            Every question of a result, with a leading column ``period``.
-
-        Raises
-        ------
-        ScenarioError
-            As in :meth:`solve`; no periods, periods of several lengths, out of order or with a gap.
-        ModelError
-            A measure this model does not take.
-        InfeasibleError, ConvergenceError
-            Only with ``on_failure="raise"``.
-        """
-        return followed(self, scenario, periods, Result, on_failure, unsupported, executor, progress)
-
-    def sample(
-        self,
-        scenario: Scenario,
-        draws: int,
-        *,
-        ask: Question | Sequence[Question],
-        seed: int = 0,
-        at: Period | dt.date | None = None,
-        method: Literal["sobol", "random", "saltelli"] = "sobol",
-        correlation: Any = None,
-        keep: Literal["auto"] | bool | str | os.PathLike[str] = "auto",
-        executor: Executor | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
-        progress: bool | Literal["auto"] = "auto",
-        on_failure: Literal["raise", "return"] = "return",
-        unsupported: Literal["raise", "leave_out"] = "raise",
-        order: Literal[1] | None = None,
-        exposure: Literal["segments", "average"] = "segments",
-    ) -> Ensemble:
-        """How sure: solve draws of everything that is a distribution, and keep quantiles of answers.
-
-        Distributions stand wherever an elasticity of the model or a size of a measure is typed
-        (:func:`tradewinds.triangular` and its like). The same arguments give the same bits on any number
-        of threads, on any executor, and after a checkpoint. Ctrl-C returns what is finished, marked
-        ``partial``.
-
-        Parameters
-        ----------
-        scenario : Scenario
-        draws : int
-            At least 1. A Sobol' sequence is balanced at powers of two. With "saltelli" base points, of
-            which each is d + 2 draws for d uncertain numbers.
-        ask : Question or list of Question
-            What to keep of every draw, see :func:`tradewinds.ask`.
-        seed : int
-            A draw's numbers follow from the seed and its own number.
-        method : {"sobol", "random", "saltelli"}
-            Scrambled Sobol' sequence, pseudo-random, or the design that :meth:`Ensemble.sobol` needs. All but
-            "random" need scipy, of the extra ``uncertainty``, as normal, lognormal and beta distributions do.
-        correlation : mapping of pairs of inputs, frame or matrix, optional
-            Of Gaussian scores (a Gaussian copula); ``ensemble.inputs`` has the inputs' names.
-        keep : "auto", bool or path
-            Keep every draw's numbers: if they take at most 256 MB, always, never, or in a folder as a
-            Parquet dataset a question.
-        executor : concurrent.futures.Executor, optional
-            Where chunks of draws run; not given: our threads. A chunk whose worker is lost is run again.
-        checkpoint : path, optional
-            A folder of finished chunks, from which the same call goes on.
-        progress : bool or "auto"
-            A bar; "auto" where somebody watches, after two seconds.
-        on_failure : {"raise", "return"}
-            A draw without a solution is counted and shown in ``ensemble.status``, or raised.
-        at, unsupported, order, exposure
-            As in :meth:`solve`.
-
-        Returns
-        -------
-        Ensemble
-
-        Raises
-        ------
-        ScenarioError, ModelError
-            As in :meth:`solve`; nothing is uncertain or asked; a question whose rows depend on the measures;
-            a correlation that is not positive semidefinite; a checkpoint of another run; an executor that is
-            shut down.
-        InfeasibleError
-            The central case has no equilibrium.
-        DataError
-            A checkpoint or dataset that can't be written.
-        """
-        from tradewinds.evidence.sample import sample
-
-        options = {"at": at, "unsupported": unsupported, "order": order, "exposure": exposure}
-        drawn: dict[str, Any] = {"seed": seed, "method": method, "correlation": correlation}
-        kept: dict[str, Any] = {"keep": keep, "executor": executor, "checkpoint": checkpoint, "progress": progress}
-        return sample(self, scenario, draws, ask=ask, options=options, on_failure=on_failure, **drawn, **kept)
+    ) -> dict[str, Any]:
+        one_of("exposure", exposure, ("segments", "average"))
+        one_of("order", order, (None, 1))
+        return {**common_options(at, unsupported), "exposure": exposure, "first_order": order == 1}
 
     def attribution(
         self,
@@ -528,12 +344,6 @@ def _rebuild(
         else _core.Armington.with_tariff_power(dated, **inputs, tariff_power=tariff_power)
     )
     return Armington._of_core(with_adjusting(core, parameters), flows, period, parameters, observed)
-
-
-def _options(at: Any, unsupported: str, order: Any, exposure: str) -> dict[str, Any]:
-    one_of("exposure", exposure, ("segments", "average"))
-    one_of("order", order, (None, 1))
-    return {**common_options(at, unsupported), "exposure": exposure, "first_order": order == 1}
 
 
 def _range(values: Any) -> str:

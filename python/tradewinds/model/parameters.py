@@ -21,6 +21,7 @@ __all__ = [
     "Uncertain",
     "by_commodity",
     "by_country",
+    "central",
     "restored",
     "uncertain_in",
     "with_adjusting",
@@ -38,6 +39,9 @@ _RANGES = {
     "demand": (-np.inf, 0.0),
     "supply": (0.0, np.inf),
     "route_elasticity": (0.0, np.inf),
+    "trade_elasticity": (0.0, np.inf),
+    "between_inputs": (0.0, np.inf),
+    "between_goods": (0.0, np.inf),
 }
 
 
@@ -155,7 +159,7 @@ def _plain(given: Any, name: str, flows: Flows) -> Parameter:
         origin = {"commodity": "*", "country": "*", "value": float(given), "grade": "", "source": _SAID_BY_CALLER}
         return Parameter(name, np.full(shape, float(given)), [origin])
     if isinstance(given, Distribution):
-        value = _central(given, name)
+        value = central(given, name)
         origin = _origin("*", _EVERYWHERE, value, "", _said(given))
         everywhere = tuple((row, column) for row in range(shape[0]) for column in range(shape[1]))
         return Parameter(name, np.full(shape, value), [origin], uncertain=[Uncertain(name, given, everywhere)])
@@ -168,7 +172,7 @@ def _plain(given: Any, name: str, flows: Flows) -> Parameter:
     )
 
 
-def _central(given: Distribution, where: str) -> float:
+def central(given: Distribution, where: str) -> float:
     """The central value of a distribution that stays in the admissible range."""
     low, high = _RANGES[where.split()[0]]
     if given.leaves(low, high):
@@ -209,7 +213,7 @@ def _of_mapping(given: Mapping[Any, Any], name: str, flows: Flows) -> Parameter:
         if isinstance(value, Distribution):
             entries = tuple((row, column) for column in range(len(flows.countries)))
             uncertain.append(Uncertain(f"{name} ({commodity})", value, entries))
-            said, value = _said(value), _central(value, f"{name} for {commodity}")
+            said, value = _said(value), central(value, f"{name} for {commodity}")
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise DataError(f"{name} for {commodity} is {value!r}; expected a number")
         values[row] = float(value)
@@ -340,7 +344,7 @@ def _numbers_or_distributions(given: Any, column: str, name: str) -> tuple[Numbe
     values = np.full(len(cells), np.nan)
     for row, cell in enumerate(cells):
         if row in distributions:
-            values[row] = _central(distributions[row], f"{name} in row {row}")
+            values[row] = central(distributions[row], f"{name} in row {row}")
         elif isinstance(cell, int | float | np.number) and not isinstance(cell, bool):
             values[row] = float(cell)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,26 +19,11 @@ from tradewinds.data.tariffs import tariff_columns
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import DataError, ModelError
 from tradewinds.model.freights import freights
-from tradewinds.model.parameters import (
-    Parameter,
-    Uncertain,
-    by_commodity,
-    by_country,
-    uncertain_in,
-    with_adjusting,
-)
-from tradewinds.model.solving import common_options, followed, one_of, solved, swept
+from tradewinds.model.model import Model
+from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, by_country, with_adjusting
+from tradewinds.model.solving import one_of, solved
 from tradewinds.result.spatial import SpatialResult
-from tradewinds.run.path import Path
-from tradewinds.run.sweep import Sweep
 from tradewinds.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    import os
-    from concurrent.futures import Executor
-
-    from tradewinds.evidence.ensemble import Ensemble
-    from tradewinds.result.ask import Question
 
 __all__ = ["Spatial"]
 
@@ -48,7 +33,7 @@ ROUTE_ELASTICITY = 5.0
 SAME_UNITS = 100.0
 
 
-class Spatial:
+class Spatial(Model):
     """A spatial price equilibrium of one homogeneous good a commodity (Samuelson 1952; Takayama & Judge 1971).
 
     Producers and consumers have curves in price levels, routes between them unit freight, facilities
@@ -108,6 +93,7 @@ class Spatial:
     #: Routes that were not used may open: there is no prior for flows that did not exist.
     prior = None
     observed = None
+    _result = SpatialResult
     _freights: Sequence[Uncertain] = ()
 
     def __init__(
@@ -237,7 +223,7 @@ class Spatial:
     @property
     def uncertain(self) -> list[tuple[str, Uncertain]]:
         """Elasticities and freights that are distributions, with what they are."""
-        return [*uncertain_in(self.parameters), *(("freight", one) for one in self._freights)]
+        return [*super().uncertain, *(("freight", one) for one in self._freights)]
 
     @property
     def facilities(self) -> list[str]:
@@ -266,66 +252,7 @@ class Spatial:
         ConvergenceError
             With ``.status`` and ``.result``, unless ``on_failure="return"``.
         """
-        return solved(self, scenario, SpatialResult, on_failure, common_options(at, unsupported))
-
-    def sweep(
-        self,
-        scenarios: Mapping[str, Scenario] | Sequence[Scenario],
-        *,
-        at: Period | dt.date | None = None,
-        on_failure: Literal["raise", "return"] = "return",
-        unsupported: Literal["raise", "leave_out"] = "raise",
-    ) -> Sweep:
-        """Solve many scenarios against the baseline, as :meth:`Armington.sweep` does."""
-        return swept(self, scenarios, SpatialResult, on_failure, common_options(at, unsupported))
-
-    def path(
-        self,
-        scenario: Scenario,
-        periods: Sequence[Period],
-        *,
-        on_failure: Literal["raise", "return"] = "return",
-        unsupported: Literal["raise", "leave_out"] = "raise",
-        executor: Executor | None = None,
-        progress: bool | Literal["auto"] = "auto",
-    ) -> Path:
-        """Solve period after period, as :meth:`Armington.path` does.
-
-        Capacities follow their dates and the ``ramp`` of their measures. Curves that adjust shift by k,
-        with prices relative to the point they were calibrated through.
-        """
-        return followed(self, scenario, periods, SpatialResult, on_failure, unsupported, executor, progress)
-
-    def sample(
-        self,
-        scenario: Scenario,
-        draws: int,
-        *,
-        ask: Question | Sequence[Question],
-        seed: int = 0,
-        at: Period | dt.date | None = None,
-        method: Literal["sobol", "random", "saltelli"] = "sobol",
-        correlation: Any = None,
-        keep: Literal["auto"] | bool | str | os.PathLike[str] = "auto",
-        executor: Executor | None = None,
-        checkpoint: str | os.PathLike[str] | None = None,
-        progress: bool | Literal["auto"] = "auto",
-        on_failure: Literal["raise", "return"] = "return",
-        unsupported: Literal["raise", "leave_out"] = "raise",
-    ) -> Ensemble:
-        """Solve draws of everything that is a distribution, as :meth:`Armington.sample` does.
-
-        Elasticities, freights and sizes of measures (caps, capacities, shifts) may be uncertain. A draw is
-        calibrated anew where its elasticities or freights differ. Answers have the rows of the central case:
-        rows that only some draws have, of routes that open, are counted in the frames' ``attrs`` as
-        ``rows_left_out``, and a draw that lacks a row is missing there.
-        """
-        from tradewinds.evidence.sample import sample
-
-        options = {"at": at, "unsupported": unsupported}
-        drawn: dict[str, Any] = {"seed": seed, "method": method, "correlation": correlation}
-        kept: dict[str, Any] = {"keep": keep, "executor": executor, "checkpoint": checkpoint, "progress": progress}
-        return sample(self, scenario, draws, ask=ask, options=options, on_failure=on_failure, **drawn, **kept)
+        return solved(self, scenario, SpatialResult, on_failure, self._options(at, unsupported))
 
     def __reduce__(self) -> tuple[Any, ...]:
         uncertain = {name: parameter.uncertain for name, parameter in self.parameters.items()}

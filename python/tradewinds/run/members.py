@@ -12,9 +12,7 @@ from tradewinds.result.result import Result
 from tradewinds.result.status import Status
 
 if TYPE_CHECKING:
-    from tradewinds.model.armington import Armington
-    from tradewinds.model.general import CaliendoParro, Gravity
-    from tradewinds.model.spatial import Spatial
+    from tradewinds.model.model import Model
 
 __all__ = ["Members", "Outcome"]
 
@@ -26,9 +24,7 @@ _UNITS = {"iterations": "1", "residual": "relative"}
 class Members(Many):
     """Named outcomes of one model. Those that failed are in ``status``, and in no other frame."""
 
-    def __init__(
-        self, model: Armington | CaliendoParro | Gravity | Spatial, outcomes: Mapping[str, Outcome], column: str
-    ) -> None:
+    def __init__(self, model: Model, outcomes: Mapping[str, Outcome], column: str) -> None:
         solved = {name: found for name, found in outcomes.items() if isinstance(found, Result)}
         super().__init__({name: result for name, result in solved.items() if result.status.converged}, column)
         self.model = model

@@ -16,8 +16,7 @@ from tradewinds.run.members import Members, Outcome
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from tradewinds.model.armington import Armington
-    from tradewinds.model.spatial import Spatial
+    from tradewinds.model.model import Model
     from tradewinds.result.result import Result
     from tradewinds.view.plot.path import PathPlot
 
@@ -44,9 +43,7 @@ class Path(Members):
         Of the periods that were solved.
     """
 
-    def __init__(
-        self, model: Armington | Spatial, scenario: Scenario, periods: Sequence[str], outcomes: Sequence[Outcome]
-    ) -> None:
+    def __init__(self, model: Model, scenario: Scenario, periods: Sequence[str], outcomes: Sequence[Outcome]) -> None:
         super().__init__(model, dict(zip(periods, outcomes, strict=True)), "period")
         self.scenario = scenario
         self.periods = list(periods)

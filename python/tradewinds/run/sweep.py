@@ -10,9 +10,7 @@ from tradewinds.run.members import Members, Outcome
 from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from tradewinds.model.armington import Armington
-    from tradewinds.model.general import CaliendoParro, Gravity
-    from tradewinds.model.spatial import Spatial
+    from tradewinds.model.model import Model
 
 __all__ = ["Sweep", "named"]
 
@@ -33,7 +31,7 @@ class Sweep(Members):
 
     def __init__(
         self,
-        model: Armington | Spatial | CaliendoParro | Gravity,
+        model: Model,
         scenarios: Mapping[str, Scenario],
         outcomes: Sequence[Outcome],
     ) -> None:

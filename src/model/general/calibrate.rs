@@ -1,5 +1,7 @@
 //! The economy of a table: spending and deficits that its shares imply, and its own equilibrium.
 
+use std::sync::Arc;
+
 use super::economy::{Economy, Transfers};
 use super::equilibrium;
 use super::nest::Nest;
@@ -71,6 +73,8 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
     let mut state = system.state();
     system.evaluate(x, &mut state);
     let mut moved = economy.clone();
+    let import_share = Arc::make_mut(&mut moved.import_share);
+    let mut border_share = moved.border_share.as_mut().map(Arc::make_mut);
     for sector in 0..sectors {
         for importer in 0..n {
             let row = economy.flow(sector, importer, 0);
@@ -79,20 +83,21 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
             let sum: f64 = kernel.iter().zip(powers).map(|(share, power)| share * power).sum();
             let scaled = |share: f64, power: f64| if sum > 0.0 { share * power / sum } else { 0.0 };
             for (exporter, power) in powers.iter().enumerate() {
-                moved.import_share[row + exporter] = scaled(kernel[exporter], *power);
+                import_share[row + exporter] = scaled(kernel[exporter], *power);
             }
-            if let Some(moved) = &mut moved.border_share {
+            if let Some(border_share) = &mut border_share {
                 for (exporter, power) in powers.iter().enumerate() {
-                    moved[row + exporter] = scaled(border[exporter], *power);
+                    border_share[row + exporter] = scaled(border[exporter], *power);
                 }
             }
         }
     }
-    moved.wage_elasticity = wage_elasticity(&moved, &state);
+    moved.wage_elasticity = wage_elasticity(&moved, &state.spending);
     moved.value_added.iter_mut().zip(x).for_each(|(value, wage)| *value *= wage.exp());
     let price = |k: usize, i: usize| x[n + k * n + i];
     let (goods, inputs) = (Nest::new(economy.nests.goods), Nest::new(economy.nests.inputs));
     let outer = Nest::new(economy.nests.value_added);
+    let input_share = Arc::make_mut(&mut moved.input_share);
     for (i, wage) in x[..n].iter().enumerate() {
         for j in 0..sectors {
             let cost = state.cost[j * n + i];
@@ -100,7 +105,7 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
             moved.value_added_share[i * width + j] *= outer.share_hat(*wage, cost);
             let bundle = system.bundle(&state, i, j);
             for k in 0..sectors {
-                moved.input_share[(i * sectors + k) * width + j] *=
+                input_share[(i * sectors + k) * width + j] *=
                     outer.share_hat(bundle, cost) * inputs.share_hat(price(k, i), bundle);
             }
         }
@@ -108,13 +113,14 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
     moved
 }
 
-/// Σ over sectors and buyers of θ (1 − π) of labour's receipts, relative to all of them.
-fn wage_elasticity(economy: &Economy, state: &State) -> Vec<f64> {
+/// Σ over sectors and buyers of θ (1 − π) of labour's receipts, relative to all of them, at the spending of the
+/// baseline.
+pub fn wage_elasticity(economy: &Economy, spending: &[f64]) -> Vec<f64> {
     let n = economy.countries;
     let mut sums = vec![(0.0, 0.0); n];
     for sector in 0..economy.sectors {
         for importer in 0..n {
-            let spending = state.spending[sector * n + importer];
+            let spending = spending[sector * n + importer];
             let shares = &economy.import_share[economy.flow(sector, importer, 0)..][..n];
             for (exporter, share) in shares.iter().enumerate() {
                 let labour = economy.labour(exporter)[sector] * share * spending;

@@ -1,5 +1,7 @@
 //! The world a general equilibrium starts from, in arrays, and the wedges on its flows.
 
+use std::sync::Arc;
+
 use super::nest::Nests;
 use super::reach::Links;
 use crate::data::InputOutput;
@@ -14,11 +16,11 @@ pub struct Economy {
     pub countries: usize,
     pub sectors: usize,
     /// π, `[sector][importer][exporter]`.
-    pub import_share: Vec<f64>,
+    pub import_share: Arc<Vec<f64>>,
     /// π/T, as `import_share`; `None`: no duties.
-    pub border_share: Option<Vec<f64>>,
+    pub border_share: Option<Arc<Vec<f64>>>,
     /// γ^(k,j), `[country][input][output]`.
-    pub input_share: Vec<f64>,
+    pub input_share: Arc<Vec<f64>>,
     /// γ^j, `[country][sector]`.
     pub value_added_share: Vec<f64>,
     /// α, `[country][sector]`.
@@ -81,9 +83,9 @@ impl Economy {
         Self {
             countries: n,
             sectors,
-            import_share,
-            border_share,
-            input_share,
+            import_share: Arc::new(import_share),
+            border_share: border_share.map(Arc::new),
+            input_share: Arc::new(input_share),
             value_added_share: filled(shares.value_added_share.columns(), width),
             final_share: filled(shares.final_share.columns(), width),
             value_added: shares.value_added.to_vec(),

@@ -153,7 +153,7 @@ fn brute_force(model: &General, solution: &tradewinds::result::GeneralSolution) 
     let n = economy.countries;
     let theta = economy.trade_elasticity[0];
     let mut tariff = vec![1.0; economy.import_share.len()];
-    let mut kernel = economy.import_share.clone();
+    let mut kernel = economy.import_share.to_vec();
     for cell in &solution.equilibria[0].cells {
         let flow = economy.flow(0, cell.importer as usize, cell.exporter as usize);
         tariff[flow] = cell.tariff_power;

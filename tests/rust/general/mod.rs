@@ -2,7 +2,9 @@
 
 mod equilibrium;
 mod nest;
+mod path;
 mod reach;
+mod sample;
 mod support;
 mod table;
 mod welfare;
