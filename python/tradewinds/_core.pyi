@@ -13,6 +13,7 @@ __all__ = [
     "General",
     "GeneralSolution",
     "InputOutput",
+    "PathCase",
     "Sketches",
     "Solution",
     "Spatial",
@@ -68,6 +69,8 @@ _Model = TypeVar("_Model", Armington, Spatial)
 # exporters, importers, commodities, flows, value, trade, why the model does not take the measure
 _Coverage = tuple[int, int, list[str], int, float, float, str | None]
 _Answer = tuple[dict[str, Any], dict[str, str]]
+# answers; converged, iterations and residual by draw and period; draw, period and reason of failures; rows left out
+_Draws = tuple[_Numbers, npt.NDArray[np.bool_], npt.NDArray[np.uint32], _Numbers, list[tuple[int, int, str]], int]
 
 @final
 class Flows:
@@ -349,6 +352,12 @@ class SpatialSolution:
     def discount(self, exporter: list[str], reference: list[str] | None) -> _Answer: ...
 
 @final
+class PathCase:
+    def __new__(cls, model: Armington | Spatial, scenario: str, *, periods: list[str], leave_out: bool) -> PathCase: ...
+    def ask(self, question: str, against: Solution | SpatialSolution | None = None) -> _Answer: ...
+    def draws(self, questions: list[tuple[str, Any]], uncertain: str, values: _Numbers) -> _Draws: ...
+
+@final
 class Sketches:
     def __new__(cls, cells: int) -> Sketches: ...
     def add(self, block: _Numbers) -> None: ...
@@ -363,7 +372,7 @@ def draws(
     questions: list[tuple[str, Any]],
     uncertain: str,
     values: _Numbers,
-) -> tuple[_Numbers, npt.NDArray[np.bool_], npt.NDArray[np.uint32], _Numbers, list[tuple[int, str]], int]: ...
+) -> _Draws: ...
 def exact_quantiles(draws: _Numbers, orders: list[float]) -> _Numbers: ...
 def resolve_countries(names: list[str]) -> list[str | None]: ...
 def near_countries(name: str) -> list[str]: ...

@@ -31,7 +31,7 @@ fn tables<'py>(py: Python<'py>, adjusting: &Adjusting) -> [HorizonTables<'py>; 3
     })
 }
 
-fn parsed(periods: &[String]) -> Result<Vec<Period>> {
+pub(super) fn parsed(periods: &[String]) -> Result<Vec<Period>> {
     periods.iter().map(|text| text.parse().map_err(Error::Scenario)).collect()
 }
 

@@ -145,7 +145,10 @@ def test_every_place_is_a_number_of_its_own() -> None:
     [
         ({"substitution": tw.uniform(0.5, 3)}, r"substitution is uniform\(0.5, 3\), of which 0.2 lies outside"),
         ({"demand": tw.normal(-0.2, 0.2)}, r"of which 0.16 lies outside the admissible -inf to 0"),
-        ({"supply": {"crude": 1, "coal": tw.triangular(-1, 0, 1)}}, "supply for coal is triangular.*of which 0.5 lies"),
+        (
+            {"supply": {"crude": 1, "coal": tw.triangular(-1, 0, 1)}},
+            r"supply \(coal\) is triangular.*of which 0.5 lies",
+        ),
         ({"supply": tw.lognormal(-1, 1)}, "of which 1 lies outside"),
     ],
 )

@@ -39,13 +39,14 @@ _AHEAD = 4
 class Outcome:
     """What came of a chunk of draws."""
 
-    #: draw × number of the answers; NaN where a draw failed
+    #: draw × number of the answers; NaN where a period of a draw failed
     answers: _Numbers
+    #: draw × period, as all that follow; a draw that is not over time has one
     converged: npt.NDArray[np.bool_]
     iterations: npt.NDArray[np.uint32]
     residual: _Numbers
-    #: place in the chunk and reason, of draws that failed
-    reasons: list[tuple[int, str]]
+    #: place in the chunk, period and reason, of those that failed
+    reasons: list[tuple[int, int, str]]
     #: rows of answers that the central case does not have
     left_out: int = 0
 

@@ -39,7 +39,7 @@ impl Drawn for SpatialSolution {
 }
 
 /// The model with other elasticities and freights, and which commodities have them.
-fn redrawn(model: &Spatial, uncertain: &[Uncertain], values: &[f64]) -> Result<(Spatial, Vec<bool>)> {
+pub(super) fn redrawn(model: &Spatial, uncertain: &[Uncertain], values: &[f64]) -> Result<(Spatial, Vec<bool>)> {
     let mut moved = vec![false; model.baseline.commodities()];
     let own: Vec<(&Uncertain, f64)> =
         uncertain.iter().zip(values.iter().copied()).filter(|(one, _)| one.measure.is_none()).collect();
@@ -52,10 +52,12 @@ fn redrawn(model: &Spatial, uncertain: &[Uncertain], values: &[f64]) -> Result<(
         ));
     };
     let mut given: Vec<Calibration> = given.clone();
+    let mut adjusting = (*model.adjusting).clone();
     let mut freight: Option<Vec<f64>> = None;
     let network = model.baseline.network().expect("a spatial model has a network");
     for (one, value) in own {
         for &(k, place) in &one.entries {
+            let of_horizon = adjusting.draw(&one.name, [k, place], value);
             match one.name.as_str() {
                 "demand" => given[k].demand[place] = value,
                 "supply" => given[k].supply[place] = value,
@@ -64,6 +66,7 @@ fn redrawn(model: &Spatial, uncertain: &[Uncertain], values: &[f64]) -> Result<(
                     let start = crate::model::spatial::calibrate::offset(&model.baseline, k);
                     freight.get_or_insert_with(|| network.freight.clone())[start + place] = value;
                 }
+                _ if of_horizon => {}
                 other => return Err(unknown(other, None)),
             }
             moved[k] = true;
@@ -76,5 +79,6 @@ fn redrawn(model: &Spatial, uncertain: &[Uncertain], values: &[f64]) -> Result<(
             Arc::new((*model.baseline).clone().with_network(network))
         }
     };
+    let model = Spatial { adjusting: Arc::new(adjusting), ..model.clone() };
     Ok((model.recalibrated(baseline, given, &moved)?, moved))
 }
