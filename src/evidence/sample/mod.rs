@@ -34,7 +34,8 @@ pub struct Uncertain {
     pub name: String,
     /// The label of a measure.
     pub measure: Option<String>,
-    /// Commodity and country; of freight commodity and row of its market.
+    /// Commodity and country; of freight commodity and row of its market; of capacity facility and place among
+    /// its dates.
     #[serde(default)]
     pub entries: Vec<(usize, usize)>,
 }

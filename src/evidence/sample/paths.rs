@@ -20,7 +20,7 @@ pub trait Follows: Send + Sync + Sized {
     ///
     /// # Errors
     /// Numbers that no such model can have.
-    fn redrawn(&self, uncertain: &[Uncertain], values: &[f64]) -> Result<(Self, Vec<bool>)>;
+    fn redrawn(&self, uncertain: &[Uncertain], values: &[f64], stop: &Stop) -> Result<(Self, Vec<bool>)>;
 
     /// # Errors
     /// As [`crate::solve_path`].
@@ -37,7 +37,7 @@ impl Follows for Armington {
     type Solution = Solution;
     type Walked = Walked<Solved>;
 
-    fn redrawn(&self, uncertain: &[Uncertain], values: &[f64]) -> Result<(Self, Vec<bool>)> {
+    fn redrawn(&self, uncertain: &[Uncertain], values: &[f64], _: &Stop) -> Result<(Self, Vec<bool>)> {
         armington::redrawn(self, uncertain, values)
     }
 
@@ -56,8 +56,8 @@ impl Follows for Spatial {
     type Solution = SpatialSolution;
     type Walked = Walked<SpatialEquilibrium>;
 
-    fn redrawn(&self, uncertain: &[Uncertain], values: &[f64]) -> Result<(Self, Vec<bool>)> {
-        spatial::redrawn(self, uncertain, values)
+    fn redrawn(&self, uncertain: &[Uncertain], values: &[f64], stop: &Stop) -> Result<(Self, Vec<bool>)> {
+        spatial::redrawn(self, uncertain, values, stop)
     }
 
     fn follow(
@@ -117,7 +117,7 @@ impl<M: Follows> Case for PathCase<M> {
     }
 
     fn draw(&self, uncertain: &[Uncertain], values: &[f64], stop: &Stop) -> Result<Vec<Result<M::Solution>>> {
-        let (model, moved) = self.model.redrawn(uncertain, values)?;
+        let (model, moved) = self.model.redrawn(uncertain, values, stop)?;
         let journey = match sized(&self.journey.scenario, uncertain, values)? {
             None => self.journey.clone(),
             Some(scenario) => Journey { scenario: scenario.into(), ..self.journey.clone() },
