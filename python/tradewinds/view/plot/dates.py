@@ -53,7 +53,8 @@ def mark(ax: Any, events: list[tuple[dt.date, str, str]]) -> None:
     by_day: dict[tuple[dt.date, str], list[str]] = {}
     for day, what, label in events:
         if what == "announced":
-            ax.plot([day], [0], marker="^", color=_EFFECT, markersize=6, clip_on=False, zorder=4, linestyle="none")
+            on_axis = {"transform": ax.get_xaxis_transform(), "clip_on": False, "zorder": 4}
+            ax.plot([day], [0], marker="^", color=_EFFECT, markersize=6, linestyle="none", **on_axis)
         else:
             by_day.setdefault((day, what), []).append(label)
     height = lines_above(events)
