@@ -1,5 +1,9 @@
 //! The road taken period by period.
 
+mod general;
+
+pub use general::solve_general_path;
+
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

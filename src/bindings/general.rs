@@ -5,6 +5,7 @@ use std::sync::Arc;
 use numpy::PyReadonlyArray1;
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use super::data::{Flows, period};
 use super::input_output::InputOutput;
@@ -26,7 +27,7 @@ use crate::{Options, model, solve_general_each};
 pub struct General(pub model::General);
 
 #[pyclass(frozen, module = "tradewinds._core")]
-pub struct GeneralSolution(Arc<Solved>);
+pub struct GeneralSolution(pub Arc<Solved>);
 
 /// Commodity, sector, exporter, importer (None is any), share.
 type PartTuple = (String, u32, Option<u32>, Option<u32>, f64);
@@ -172,6 +173,11 @@ impl GeneralSolution {
     /// JSON of the file format.
     fn scenario(&self, py: Python<'_>) -> PyResult<String> {
         self.0.scenario.to_json().map_err(|error| errors::to_python(py, error))
+    }
+
+    /// What the solution follows from, but for its scenario: equal where solving gives the same.
+    fn inputs<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        door::enter(py, |_| Ok(self.0.inputs())).map(|inputs| PyBytes::new(py, inputs.as_bytes()))
     }
 
     /// `at, unsupported`.

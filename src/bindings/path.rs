@@ -6,11 +6,12 @@ use numpy::{PyArray2, PyReadonlyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 
-use super::door;
+use super::general::{General, GeneralSolution};
 use super::model::{Armington, or_error};
 use super::result::Solution;
 use super::scenario::read;
 use super::spatial::{Spatial, SpatialSolution};
+use super::{door, errors};
 use crate::data::{Adjusting, Horizon, Period};
 use crate::error::{Error, Result};
 use crate::scenario::schedule::share_in_force;
@@ -35,11 +36,12 @@ pub(super) fn parsed(periods: &[String]) -> Result<Vec<Period>> {
     periods.iter().map(|text| text.parse().map_err(Error::Scenario)).collect()
 }
 
-/// A model of either kind.
+/// A model of any kind.
 #[derive(FromPyObject)]
 pub enum AnyModel<'py> {
     Armington(Bound<'py, Armington>),
     Spatial(Bound<'py, Spatial>),
+    General(Bound<'py, General>),
 }
 
 /// The model with elasticities that adjust: long-run values and half-lives.
@@ -69,6 +71,9 @@ pub fn with_adjusting<'py>(
             let made = door::enter(py, move |_| model.clone().with_adjusting(adjusting))?;
             Spatial(made).into_bound_py_any(py)
         }
+        AnyModel::General(_) => {
+            Err(errors::to_python(py, Error::Model("trade elasticities do not adjust".to_string())))
+        }
     }
 }
 
@@ -78,6 +83,7 @@ pub fn adjusting<'py>(py: Python<'py>, model: AnyModel<'py>) -> [HorizonTables<'
     match model {
         AnyModel::Armington(model) => tables(py, &model.get().0.elasticities.adjusting),
         AnyModel::Spatial(model) => tables(py, &model.get().0.adjusting),
+        AnyModel::General(_) => tables(py, &Adjusting::default()),
     }
 }
 
@@ -109,6 +115,15 @@ pub fn solve_path<'py>(
                 crate::solve_spatial_path(model, &read(scenario)?, &parsed(&periods)?, leave_out, stop, &told)
             })?;
             let member = |solution| SpatialSolution(Arc::new(solution)).into_bound_py_any(py);
+            found.into_iter().map(|one| or_error(py, one, member)).collect()
+        }
+        AnyModel::General(model) => {
+            let model = &model.get().0;
+            let found = door::enter_watched(py, watcher, |stop, progress| {
+                let told = |done, total| progress.tell(done, total);
+                crate::solve_general_path(model, &read(scenario)?, &parsed(&periods)?, leave_out, stop, &told)
+            })?;
+            let member = |solution| GeneralSolution(Arc::new(solution)).into_bound_py_any(py);
             found.into_iter().map(|one| or_error(py, one, member)).collect()
         }
     }

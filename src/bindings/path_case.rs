@@ -9,7 +9,7 @@ use pyo3::types::PyTuple;
 use super::door;
 use super::path::{AnyModel, parsed};
 use super::result::{Answer, question};
-use super::sample::{against, drawn, of_armington, of_spatial, to_python};
+use super::sample::{against, drawn, of_armington, of_general, of_spatial, to_python};
 use super::scenario::read;
 use super::table;
 use crate::evidence::sample::paths;
@@ -23,6 +23,7 @@ pub struct PathCase(Kind);
 enum Kind {
     Armington(paths::PathCase<model::Armington>),
     Spatial(paths::PathCase<model::Spatial>),
+    General(paths::PathCase<model::General>),
 }
 
 /// The answer of a path to a question given as JSON.
@@ -56,6 +57,10 @@ impl PathCase {
                 let model = model.get().0.clone();
                 Kind::Spatial(door::enter(py, |stop| paths::PathCase::new(model, journey()?, stop))?)
             }
+            AnyModel::General(model) => {
+                let model = model.get().0.clone();
+                Kind::General(door::enter(py, |stop| paths::PathCase::new(model, journey()?, stop))?)
+            }
         }))
     }
 
@@ -65,6 +70,7 @@ impl PathCase {
         match &self.0 {
             Kind::Armington(case) => ask(py, case, question, against.as_ref().map(of_armington).transpose()?),
             Kind::Spatial(case) => ask(py, case, question, against.as_ref().map(of_spatial).transpose()?),
+            Kind::General(case) => ask(py, case, question, against.as_ref().map(of_general).transpose()?),
         }
     }
 
@@ -85,6 +91,10 @@ impl PathCase {
             }
             Kind::Spatial(case) => {
                 let asked = against(questions, of_spatial)?;
+                door::enter(py, |stop| drawn(case, asked, uncertain, values, stop))
+            }
+            Kind::General(case) => {
+                let asked = against(questions, of_general)?;
                 door::enter(py, |stop| drawn(case, asked, uncertain, values, stop))
             }
         };

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use super::door;
+use super::general::GeneralSolution;
 use super::result::{Solution, question};
 use super::spatial::SpatialSolution;
 use crate::error::{Error, Result};
@@ -52,7 +53,11 @@ pub(super) fn of_spatial(other: &Bound<'_, PyAny>) -> PyResult<Arc<crate::result
     Ok(other.cast::<SpatialSolution>()?.get().0.clone())
 }
 
-/// Solves a solution of either model again, a draw a row of `values`, and asks each draw: `answers` (draw ×
+pub(super) fn of_general(other: &Bound<'_, PyAny>) -> PyResult<Arc<crate::result::GeneralSolution>> {
+    Ok(other.cast::<GeneralSolution>()?.get().0.clone())
+}
+
+/// Solves a solution of any model again, a draw a row of `values`, and asks each draw: `answers` (draw ×
 /// numbers), `converged, iterations, residual` (draw × period, here one), reasons of failures by draw and
 /// period, rows left out. A question is JSON with the other solution of a diversion; `uncertain` is JSON.
 #[pyfunction]
@@ -66,6 +71,10 @@ pub fn draws<'py>(
     let values = values.as_array().as_standard_layout().into_owned();
     if let Ok(spatial) = solution.cast::<SpatialSolution>() {
         let (solution, asked) = (spatial.get().0.clone(), against(questions, of_spatial)?);
+        return to_python(py, door::enter(py, |stop| drawn(&*solution, asked, uncertain, values.view(), stop))?);
+    }
+    if let Ok(general) = solution.cast::<GeneralSolution>() {
+        let (solution, asked) = (general.get().0.clone(), against(questions, of_general)?);
         return to_python(py, door::enter(py, |stop| drawn(&*solution, asked, uncertain, values.view(), stop))?);
     }
     let (solution, asked) = (of_armington(&solution)?, against(questions, of_armington)?);

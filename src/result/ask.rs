@@ -25,6 +25,12 @@ pub trait Answers: Trade + Sized {
     /// The reference is the exporter itself.
     fn revenue(&self, exporters: &Selection, reference: Option<&Selection>) -> Result<Table>;
     fn welfare(&self, by: By, choke: f64) -> Table;
+
+    /// # Errors
+    /// The model has no incomes.
+    fn real_income(&self) -> Result<Table> {
+        Err(Error::Model("this model has no incomes; CaliendoParro and Gravity answer 'real_income'".to_string()))
+    }
 }
 
 macro_rules! answers {
@@ -77,6 +83,10 @@ impl Answers for GeneralSolution {
     fn welfare(&self, _by: By, _choke: f64) -> Table {
         self.real_income()
     }
+
+    fn real_income(&self) -> Result<Table> {
+        Ok(self.real_income())
+    }
 }
 
 answers!(Solution);
@@ -121,6 +131,7 @@ pub enum Question<S = Solution> {
         /// `None`: prices are not truncated.
         choke: Option<f64>,
     },
+    RealIncome,
 }
 
 /// A detailed ledger.
@@ -165,6 +176,7 @@ impl<S: Answers> Question<S> {
                 concentration(solution, if_given(exporter)?.as_ref(), if_given(importer)?.as_ref())
             }
             Self::Welfare { by, choke } => solution.welfare(*by, choke.unwrap_or(f64::INFINITY)),
+            Self::RealIncome => solution.real_income()?,
         })
     }
 }

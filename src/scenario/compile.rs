@@ -22,15 +22,7 @@ pub struct CompiledMarket {
 impl CompiledMarket {
     /// The market over a part of the segments, with the variants they use; also where those were.
     pub fn during(&self, segments: Range<usize>) -> (Self, Vec<usize>) {
-        let mut used: Vec<usize> = Vec::new();
-        let mut variant_of_segment = Vec::with_capacity(segments.len());
-        for &variant in &self.variant_of_segment[segments] {
-            let place = used.iter().position(|known| *known == variant).unwrap_or(used.len());
-            if place == used.len() {
-                used.push(variant);
-            }
-            variant_of_segment.push(place);
-        }
+        let (used, variant_of_segment) = used(&self.variant_of_segment[segments]);
         let variants = used.iter().map(|&variant| self.variants[variant].clone()).collect();
         (Self { variants, variant_of_segment }, used)
     }
@@ -44,6 +36,19 @@ impl CompiledMarket {
     pub fn of_segments(variants: Vec<Wedges>) -> Self {
         Self { variant_of_segment: (0..variants.len()).collect(), variants }
     }
+}
+
+/// The different positions among `of_segments` in order of first use, and where each segment's own is there.
+pub fn used(of_segments: &[usize]) -> (Vec<usize>, Vec<usize>) {
+    let mut used: Vec<usize> = Vec::new();
+    let place = |position: &usize| {
+        used.iter().position(|known| known == position).unwrap_or_else(|| {
+            used.push(*position);
+            used.len() - 1
+        })
+    };
+    let places = of_segments.iter().map(place).collect();
+    (used, places)
 }
 
 /// A scenario resolved against a baseline.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from general_small import small
 from nested import nested, of_file, rebased
 
 import tradewinds as tw
@@ -149,19 +150,6 @@ def test_the_stata_command(oracles: Path) -> None:
     assert np.abs(both.value_after / both.trade_after_additive - 1).max() < 1e-6
     welfare = result.real_income.merge(given.drop_duplicates("exporter"), left_on="country", right_on="exporter")
     assert np.abs(1 + welfare.real_income / 100 - welfare.welfare_hat_additive).max() < 1e-6
-
-
-def small(**changes: Any) -> tw.InputOutput:
-    """Two blocs and a third country, two sectors; energy is mined in the first two."""
-    home = np.array([[0.7, 0.2, 0.1], [0.2, 0.7, 0.1], [0.3, 0.3, 0.4]])
-    arrays: dict[str, Any] = {
-        "import_share": np.stack([home, home[::-1, ::-1]]),
-        "input_share": np.tile([[0.1, 0.2], [0.2, 0.3]], (3, 1, 1)),
-        "value_added_share": [[0.7] * 3, [0.5] * 3],
-        "final_share": [[0.4] * 3, [0.6] * 3],
-        "value_added": [100.0, 80.0, 60.0],
-    }
-    return tw.InputOutput.from_arrays(["RUS", "DEU", "CHN"], ["energy", "rest"], **(arrays | changes))
 
 
 def test_a_commodity_is_its_share_of_its_sector() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import tradewinds as tw
 
-MODELS = [tw.Armington, tw.Spatial]
+MODELS = [tw.Armington, tw.Spatial, tw.CaliendoParro, tw.Gravity]
 COMMON = {"at", "on_failure", "unsupported"}
 
 

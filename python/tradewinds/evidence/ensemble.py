@@ -19,6 +19,7 @@ from tradewinds.evidence.dataset import Dataset
 from tradewinds.evidence.drivers import sobol, tornado
 from tradewinds.evidence.questions import document
 from tradewinds.result.ask import Question
+from tradewinds.result.general import GeneralResult
 from tradewinds.result.result import Result
 from tradewinds.run.plan import Plan
 
@@ -43,11 +44,11 @@ def _method(question: Callable[Concatenate[Result, P], Any]) -> Callable[Concate
     return ask
 
 
-def _attribute(name: str) -> Any:
+def _attribute(name: str, of: type[Result] = Result) -> Any:
     def ask(self: _Asked) -> Any:
         return self._answered(Question(name))
 
-    ask.__doc__ = getattr(Result, name).__doc__
+    ask.__doc__ = getattr(of, name).__doc__
     return property(ask)
 
 
@@ -64,6 +65,7 @@ class _Asked(ABC):
     concentration = _method(Result.concentration)
     welfare = _method(Result.welfare)
     to_frame = _method(Result.to_frame)
+    real_income = _attribute("real_income", GeneralResult)
 
     _cells: list[Cells]
 
@@ -120,7 +122,7 @@ def _taken(column: Any, places: npt.NDArray[np.intp]) -> Any:
 class Ensemble(_Asked):
     """Draws of a model and a scenario: every question that was asked, with a leading column ``quantile``.
 
-    Made by :meth:`Armington.sample`. A frame has the rows of the question's answer once a quantile, over the
+    Made by ``model.sample``. A frame has the rows of the question's answer once a quantile, over the
     draws that were solved; of whole paths once a quantile and period, with a column ``period``, over the draws
     that were solved in that period. Quantiles of different rows and columns are not those of one draw. Quantiles are
     exact (linear between draws, as numpy's) where the draws' numbers were kept in memory; otherwise they come

@@ -25,6 +25,7 @@ ANSWERS = (
     "revenue",
     "concentration",
     "welfare",
+    "real_income",
 )
 _SELECTORS = ("exporter", "importer", "importers", "away", "toward", "reference")
 
@@ -50,7 +51,7 @@ def document(question: Question) -> tuple[str, _core.Solution | None]:
 
 
 def _arguments(name: str, given: dict[str, Any]) -> dict[str, Any]:
-    asked = getattr(Result, name)
+    asked = getattr(Result, name, None)
     if not inspect.isfunction(asked):
         return {}
     bound = inspect.signature(asked).bind(None, **given)

@@ -88,7 +88,7 @@ class Sampling:
         return {
             "version": _core.__version__,
             "scenario": _digest(self.central.scenario._document()),
-            "model": hashlib.sha256(central._core.to_bytes("{}")).hexdigest(),
+            "model": hashlib.sha256(central._inputs()).hexdigest(),
             "ask": _digest([json for json, _ in self.documents]),
             "inputs": _digest([(one.record(), repr(dataclasses.astuple(one.distribution))) for one in self.inputs]),  # type: ignore[call-overload]
         }
@@ -267,19 +267,22 @@ def inputs_of(model: Any, scenario: Scenario, *, over_time: bool = False) -> lis
 
 def _size(work: Any, plan: Plan, width: int, executor: Any) -> int:
     """Draws a chunk. Cutting changes no bit, so it may follow the clock."""
+    most = min(_LARGEST_CHUNK, _CHUNK_BYTES // (8 * width))
     alone = _seconds(work, plan, 1)
+    if executor is None and plan.rows <= most and plan.rows * alone <= _CHUNK_SECONDS:
+        return plan.rows
     if alone < _WORTH_TIMING:
         # All threads take part, as they will in chunks here; a worker elsewhere has one.
         alone = _seconds(work, plan, 8) * (1 if executor is None else _core.threads())
-    size = max(1, min(_LARGEST_CHUNK, int(_CHUNK_SECONDS / alone), _CHUNK_BYTES // (8 * width)))
+    size = max(1, min(most, int(_CHUNK_SECONDS / alone)))
     if executor is not None:
         size = min(size, -(-plan.rows // (4 * workers(executor))))
     return max(1, size)
 
 
 def _seconds(work: Any, plan: Plan, draws: int) -> float:
-    """What a draw of the central values takes."""
-    trial = np.repeat(plan.central[None, :], draws, axis=0)
+    """What a draw takes, away from the central values, which are solved."""
+    trial = plan.values(np.full((draws, len(plan.inputs)), 0.25))
     start = time.perf_counter()
     work(trial)
     return (time.perf_counter() - start) / draws

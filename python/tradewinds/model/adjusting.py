@@ -52,7 +52,8 @@ def adjusting(short: Any, long: Any, half_life: Any) -> Adjusting:
 
     :meth:`Armington.path` and :meth:`Spatial.path` carry k along. ``solve``, ``sweep`` and whatever
     else has no time take the short-run value: the answer before anything has adjusted. For the answer
-    once all has, give the model the long-run value.
+    once all has, give the model the long-run value. The trade elasticities of :class:`CaliendoParro` and
+    :class:`Gravity` do not adjust.
 
     Parameters
     ----------

@@ -14,10 +14,11 @@ from tradewinds.data.flows import Flows, Period
 from tradewinds.data.input_output import InputOutput
 from tradewinds.data.table import frame
 from tradewinds.errors import DataError, ModelError
-from tradewinds.model.parameters import Parameter, by_commodity
-from tradewinds.model.solving import common_options, one_of, solved, swept
+from tradewinds.model.model import Model
+from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, check_ranges
+from tradewinds.model.solving import one_of, solved
 from tradewinds.result.general import GeneralResult
-from tradewinds.run.sweep import Sweep
+from tradewinds.scenario.distributions import Distribution
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["CaliendoParro", "Gravity"]
@@ -26,18 +27,24 @@ Deficits = Literal["additive", "multiplicative", "zero"]
 _RULES = ("additive", "multiplicative", "zero")
 
 
-class _General:
+class _General(Model):
     """What both models have in common."""
+
+    _result = GeneralResult
 
     #: There is no prior for flows that did not exist, and nothing beside the baseline was observed.
     prior = None
     observed = None
 
     _core: _core.General
-    flows: Flows
-    period: Period
-    parameters: dict[str, Parameter]
     _inputs: dict[str, Any]
+    #: Distributions among elasticities of substitution.
+    _nests: Sequence[tuple[str, Uncertain]] = ()
+
+    @property
+    def uncertain(self) -> list[tuple[str, Uncertain]]:
+        """Elasticities that are distributions, with their names."""
+        return [*super().uncertain, *self._nests]
 
     @property
     def has_tariffs(self) -> bool:
@@ -88,18 +95,7 @@ class _General:
         ConvergenceError
             With ``.status`` and ``.result``, unless ``on_failure="return"``.
         """
-        return solved(self, scenario, GeneralResult, on_failure, common_options(at, unsupported))
-
-    def sweep(
-        self,
-        scenarios: Mapping[str, Scenario] | Sequence[Scenario],
-        *,
-        at: Period | dt.date | None = None,
-        on_failure: Literal["raise", "return"] = "return",
-        unsupported: Literal["raise", "leave_out"] = "raise",
-    ) -> Sweep:
-        """Solve many scenarios against the baseline side by side, as :meth:`Armington.sweep` does."""
-        return swept(self, scenarios, GeneralResult, on_failure, common_options(at, unsupported))
+        return solved(self, scenario, GeneralResult, on_failure, self._options(at, unsupported))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self._inputs)
@@ -126,16 +122,18 @@ class CaliendoParro(_General):
     Parameters
     ----------
     table : InputOutput
-    trade_elasticity : number, mapping by sector, sequence in the table's order, or dataframe
-        θ > 0 (= σ − 1): the elasticity of trade with respect to its cost. Not 1/θ, and without its sign.
+    trade_elasticity : number, distribution, mapping by sector, sequence in the table's order, or dataframe
+        θ > 0 (= σ − 1): the elasticity of trade with respect to its cost. Not 1/θ, and without its sign. Of
+        a distribution, alone or in a mapping, sequence or dataframe, ``solve`` takes the central value and
+        :meth:`sample` draws. It does not adjust over time.
     deficits : {"additive", "multiplicative", "zero"}
         "additive" keeps every deficit in units of the numeraire; "multiplicative" keeps the ratio of
         final spending to own income, times a common factor; "zero" eliminates deficits from the
         baseline on.
-    between_inputs : number, or {"value_added": φ, "inputs": ν}
+    between_inputs : number, distribution, or {"value_added": φ, "inputs": ν}
         Elasticity of substitution between inputs and value added in production; 1 is Cobb–Douglas. The
         mapping nests: φ between value added and the bundle of inputs, ν between inputs.
-    between_goods : number
+    between_goods : number or distribution
         Elasticity of substitution between sectors in final spending.
     sector_of : dataframe, optional
         ``commodity, sector, share`` and optionally ``exporter, importer`` ("*" or missing: all): commodities
@@ -149,9 +147,10 @@ class CaliendoParro(_General):
     Raises
     ------
     ModelError
-        θ ≤ 0, or a sector without θ; an elasticity of substitution below 0.
+        θ ≤ 0; an elasticity of substitution below 0; θ that adjusts.
     DataError
-        The table has no equilibrium with these deficits.
+        The table has no equilibrium with these deficits; a sector without θ; a distribution that leaves the
+        admissible range, with its share outside.
     InfeasibleError
         No such equilibrium can exist: see :meth:`solve`.
     """
@@ -174,6 +173,7 @@ class CaliendoParro(_General):
         self.period = period if period is not None else table.attrs.get("period", dt.date.today().year)
         labels = _Labels(table.countries, table.sectors)
         self.parameters = {"trade_elasticity": _by_sector(trade_elasticity, labels)}
+        nests, self._nests = _nests(between_inputs, between_goods)
         self._inputs = {
             "table": table,
             "trade_elasticity": trade_elasticity,
@@ -187,7 +187,7 @@ class CaliendoParro(_General):
             table._core,
             trade_elasticity=self.parameters["trade_elasticity"].values,
             deficits=deficits,
-            nests=(*_nests(between_inputs), _number(between_goods, "between_goods")),
+            nests=nests,
             period=str(self.period),
             currency=str(table.attrs.get("unit", "USD")),
             parts=_parts(sector_of, labels),
@@ -211,7 +211,7 @@ class Gravity(_General):
         Of one commodity, with domestic sales: rows whose exporter is the importer.
     period : int or str
         The baseline.
-    trade_elasticity : number
+    trade_elasticity : number or distribution
         θ > 0 (= σ − 1). Not 1/θ, and without its sign.
     deficits : {"additive", "multiplicative", "zero"}
         As in :class:`CaliendoParro`.
@@ -219,9 +219,10 @@ class Gravity(_General):
     Raises
     ------
     ModelError
-        θ ≤ 0.
+        θ ≤ 0, or one that adjusts.
     DataError
-        Several commodities, a country without domestic sales, no such period.
+        Several commodities, a country without domestic sales, no such period; a distribution that leaves the
+        admissible range, with its share outside.
     """
 
     def __init__(self, flows: Flows, *, period: Period, trade_elasticity: Any, deficits: Deficits = "additive") -> None:
@@ -256,29 +257,48 @@ def _by_sector(given: Any, labels: _Labels) -> Parameter:
                 f"trade_elasticity has {len(given)} numbers; expected one for each of the "
                 f"{len(labels.commodities)} sectors"
             )
-        given = {sector: float(value) for sector, value in zip(labels.commodities, given, strict=True)}
+        values = [value if isinstance(value, Distribution) else float(value) for value in given]
+        given = dict(zip(labels.commodities, values, strict=True))
     elif hasattr(given, "columns"):
         native = open_frame(given, "trade_elasticity")
         if "sector" in native.columns and "commodity" not in native.columns:
             given = native.rename({"sector": "commodity"}).to_native()
-    return by_commodity(given, "trade_elasticity", labels)  # type: ignore[arg-type]
-
-
-def _nests(given: float | Mapping[str, float]) -> tuple[float, float]:
-    if not isinstance(given, Mapping):
-        elasticity = _number(given, "between_inputs")
-        return elasticity, elasticity
-    if set(given) != {"value_added", "inputs"}:
+    parameter = by_commodity(given, "trade_elasticity", labels)  # type: ignore[arg-type]
+    if parameter.horizon is not None:
         raise ModelError(
-            f"between_inputs has the keys {sorted(map(str, given))}; expected a number, or 'value_added' and 'inputs'"
+            "trade_elasticity does not adjust: give one number a sector, that of the run you ask about, and solve with "
+            "another for another run"
         )
-    return _number(given["value_added"], "value_added"), _number(given["inputs"], "inputs")
+    return parameter
 
 
-def _number(given: Any, name: str) -> float:
-    if isinstance(given, bool) or not isinstance(given, int | float | np.number):
-        raise ModelError(f"{name} is {given!r}; expected an elasticity of substitution, a number of at least 0")
-    return float(given)
+def _nests(between_inputs: Any, between_goods: Any) -> tuple[tuple[float, float, float], list[tuple[str, Uncertain]]]:
+    """Elasticities of substitution in the order of the core, and what is a distribution among them."""
+    typed: list[tuple[str, str, tuple[int, ...], Any]] = [("between_inputs", "between_inputs", (0, 1), between_inputs)]
+    if isinstance(between_inputs, Mapping):
+        if set(between_inputs) != {"value_added", "inputs"}:
+            raise ModelError(
+                f"between_inputs has the keys {sorted(map(str, between_inputs))}; expected a number, or 'value_added' "
+                "and 'inputs'"
+            )
+        parts = enumerate(("value_added", "inputs"))
+        typed = [("between_inputs", f"between_inputs ({part})", (k,), between_inputs[part]) for k, part in parts]
+    values, uncertain = [1.0, 1.0, 1.0], []
+    for name, label, places, given in [*typed, ("between_goods", "between_goods", (2,), between_goods)]:
+        value = given
+        if isinstance(given, Distribution):
+            value = given.central
+            uncertain.append((name, Uncertain(label, given, tuple((place, 0) for place in places))))
+        if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            raise ModelError(
+                f"{label} is {value!r}; expected an elasticity of substitution, a number of at least 0, or a "
+                "distribution"
+            )
+        for place in places:
+            values[place] = float(value)
+    for name, one in uncertain:
+        check_ranges([one], name)
+    return (values[0], values[1], values[2]), uncertain
 
 
 def _parts(given: Any, labels: _Labels) -> list[tuple[str, int, int | None, int | None, float]]:

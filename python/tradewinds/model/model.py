@@ -192,6 +192,11 @@ class Model(ABC):
         the rows of the central case: rows that only some draws have, of routes that open, are counted in the
         frames' ``attrs`` as ``rows_left_out``, and a draw that lacks a row is missing there.
 
+        A draw of :class:`CaliendoParro` or :class:`Gravity` is what a model of its elasticities answers. Where
+        the data balance and deficits are kept, all draws share their baseline; where the baseline had to move
+        (``model.rebalanced``), each draw's moves as its own elasticities say, which costs a solve more. Their
+        answer to ``welfare`` is that of :attr:`GeneralResult.real_income`, without its parts.
+
         Parameters
         ----------
         scenario : Scenario

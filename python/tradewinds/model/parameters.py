@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
@@ -22,6 +22,7 @@ __all__ = [
     "Uncertain",
     "by_commodity",
     "by_country",
+    "check_ranges",
     "restored",
     "uncertain_in",
     "with_adjusting",
@@ -39,10 +40,11 @@ _RANGES = {
     "demand": (-np.inf, 0.0),
     "supply": (0.0, np.inf),
     "route_elasticity": (0.0, np.inf),
+    "trade_elasticity": (0.0, np.inf),
+    "between_inputs": (0.0, np.inf),
+    "between_goods": (0.0, np.inf),
+    "half_life": (0.0, np.inf),
 }
-
-
-_ANY = (-np.inf, np.inf)
 
 
 @dataclass(frozen=True)
@@ -139,14 +141,14 @@ def by_country(given: Any, name: str, flows: Flows) -> Parameter:
     adjusts = parts(given, name)
     parameter, *horizon = (_plain(part, name, flows) for part in adjusts or (given,))
     if not horizon:
-        _check_ranges(parameter.uncertain, _RANGES.get(name, _ANY))
+        check_ranges(parameter.uncertain, name)
         return parameter
     long, half_life = horizon
     adjusting = np.isfinite(half_life.values)
     half_lives = _of_horizon("half_life", half_life, adjusting)
     parameter.uncertain += _of_horizon("long", long, adjusting)
-    _check_ranges(parameter.uncertain, _RANGES.get(name, _ANY))
-    _check_ranges(half_lives, (0.0, np.inf))
+    check_ranges(parameter.uncertain, name)
+    check_ranges(half_lives, "half_life")
     parameter.uncertain += half_lives
     parameter.long, parameter.half_life = long.values, half_life.values
     same = len(parameter.origins) == len(long.origins) == len(half_life.origins)
@@ -204,9 +206,9 @@ def _plain(given: Any, name: str, flows: Flows) -> Parameter:
     )
 
 
-def _check_ranges(uncertain: list[Uncertain], admissible: tuple[float, float]) -> None:
-    """Refuses distributions that leave the admissible range, with the share outside."""
-    low, high = admissible
+def check_ranges(uncertain: Sequence[Uncertain], name: str) -> None:
+    """Refuses distributions that leave what is admissible for that name, with the share outside."""
+    low, high = _RANGES.get(name, (-np.inf, np.inf))
     for one in uncertain:
         given = one.distribution
         if given.leaves(low, high):

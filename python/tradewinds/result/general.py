@@ -176,6 +176,10 @@ class GeneralResult(Result):
             "a general equilibrium is not saved by this version; pickle it, or keep the scenario and solve again"
         )
 
+    def _inputs(self) -> bytes:
+        found: bytes = self._core.inputs()
+        return found
+
     def __reduce__(self) -> tuple[Any, ...]:
         return _solved_again, (self.model, self.scenario, self.settings["at"], self.settings["unsupported"])
 

@@ -9,7 +9,7 @@ from typing import Any, Concatenate, ParamSpec
 import narwhals as nw
 
 from tradewinds.errors import ModelError
-from tradewinds.result.result import Result
+from tradewinds.result.result import ELSEWHERE, Result
 
 __all__ = ["Many", "stack"]
 
@@ -18,7 +18,7 @@ P = ParamSpec("P")
 
 def _method(question: Callable[Concatenate[Result, P], Any]) -> Callable[Concatenate[Many, P], Any]:
     def ask(self: Many, /, *args: P.args, **kwargs: P.kwargs) -> Any:
-        return self._stacked(lambda result: question(result, *args, **kwargs))
+        return self._stacked(lambda result: getattr(result, question.__name__)(*args, **kwargs))
 
     functools.update_wrapper(ask, question)
     return ask
@@ -38,7 +38,7 @@ def _elsewhere(name: str) -> Any:
     def ask(self: Many) -> Any:
         return self._stacked(lambda result: getattr(result, name))
 
-    ask.__doc__ = f"The frames of :attr:`SpatialResult.{name}`."
+    ask.__doc__ = f"The frames of :attr:`{ELSEWHERE[name]}.{name}`."
     return property(ask)
 
 
@@ -65,6 +65,8 @@ class Many:
     routes = _elsewhere("routes")
     facilities = _elsewhere("facilities")
     price_caps = _elsewhere("price_caps")
+    wages = _elsewhere("wages")
+    real_income = _elsewhere("real_income")
 
     def discount(self, /, *args: Any, **kwargs: Any) -> Any:
         """The frames of :meth:`SpatialResult.discount`."""

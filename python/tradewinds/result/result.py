@@ -452,6 +452,10 @@ class Result:
             raise AttributeError(f"{type(self.model).__name__} can't answer '{name}'; {ELSEWHERE[name]} has it")
         raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
 
+    def _inputs(self) -> bytes:
+        """What the model and the way of solving are: equal where a solve gives the same."""
+        return self._core.to_bytes("{}")
+
     def __reduce__(self) -> tuple[Any, ...]:
         from tradewinds.result.file import from_pickle, kept
 

@@ -5,11 +5,12 @@
 //! same numbers has the very same bits. Draws share nothing, so neither the number of threads nor how they
 //! are cut into chunks changes a bit.
 //!
-//! - `armington` and `spatial` say what a draw of each model is,
+//! - `armington`, `spatial` and `general` say what a draw of each model is,
 //! - [`paths`] draws whole paths,
 //! - [`sketches`] keeps quantiles of every number of an answer.
 
 mod armington;
+mod general;
 pub mod paths;
 pub mod sketches;
 mod spatial;
@@ -35,7 +36,7 @@ pub struct Uncertain {
     /// The label of a measure.
     pub measure: Option<String>,
     /// Commodity and country; of freight commodity and row of its market; of capacity facility and place among
-    /// its dates.
+    /// its dates; of `between_inputs` 0 for value added and 1 for inputs.
     #[serde(default)]
     pub entries: Vec<(usize, usize)>,
 }

@@ -1,13 +1,15 @@
 //! Draws of whole paths: each goes from period to period with the state of its own curves.
 
-use super::{Case, Drawn, Uncertain, armington, sized, spatial};
+use super::{Case, Drawn, Uncertain, armington, general, sized, spatial};
 use crate::data::Table;
 use crate::error::{Error, Result};
 use crate::evidence::answers::joined;
-use crate::model::{Armington, Spatial, SpatialEquilibrium, Status};
-use crate::path::{Followed, Journey, Known, Walked, Watch, follow, follow_spatial};
+use std::sync::Arc;
+
+use crate::model::{Armington, General, Spatial, SpatialEquilibrium, Status};
+use crate::path::{Followed, Journey, Known, Walked, Watch, follow, follow_spatial, solve_general_path};
 use crate::result::ask::Question;
-use crate::result::{Solution, Solved, SpatialSolution};
+use crate::result::{GeneralSolution, Solution, Solved, SpatialSolution};
 use crate::solve::Stop;
 
 /// A model that can be drawn over time.
@@ -68,6 +70,29 @@ impl Follows for Spatial {
         watch: Watch,
     ) -> Result<Followed<SpatialSolution, Self::Walked>> {
         follow_spatial(self, journey, known, stop, watch)
+    }
+}
+
+impl Follows for General {
+    type Solution = GeneralSolution;
+    type Walked = ();
+
+    fn redrawn(&self, uncertain: &[Uncertain], values: &[f64], stop: &Stop) -> Result<(Self, Vec<bool>)> {
+        let model = general::redrawn(self, uncertain, values, stop)?;
+        let moved = !Arc::ptr_eq(&model.economy, &self.economy);
+        Ok((model, vec![moved; self.baseline.commodities()]))
+    }
+
+    /// All sectors are solved at once: nothing is taken from another path.
+    fn follow(
+        &self,
+        journey: &Journey,
+        _: Known<()>,
+        stop: &Stop,
+        watch: Watch,
+    ) -> Result<Followed<GeneralSolution, ()>> {
+        let Journey { scenario, periods, leave_out } = journey;
+        Ok((solve_general_path(self, scenario, periods, *leave_out, stop, watch)?, ()))
     }
 }
 

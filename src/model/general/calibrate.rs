@@ -81,7 +81,7 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
             shares.iter_mut().for_each(|share| *share /= sum);
         }
     }
-    moved.wage_elasticity = wage_elasticity(&moved, &state);
+    moved.wage_elasticity = wage_elasticity(&moved, &state.spending);
     moved.value_added.iter_mut().zip(x).for_each(|(value, wage)| *value *= wage.exp());
     let price = |k: usize, i: usize| x[n + k * n + i];
     let (goods, inputs) = (Nest::new(economy.nests.goods), Nest::new(economy.nests.inputs));
@@ -101,13 +101,14 @@ pub fn rebased(system: &System, x: &[f64]) -> Economy {
     moved
 }
 
-/// Σ over sectors and buyers of θ (1 − π) of labour's receipts, relative to all of them.
-fn wage_elasticity(economy: &Economy, state: &State) -> Vec<f64> {
+/// Σ over sectors and buyers of θ (1 − π) of labour's receipts, relative to all of them, at the spending of the
+/// baseline.
+pub fn wage_elasticity(economy: &Economy, spending: &[f64]) -> Vec<f64> {
     let n = economy.countries;
     let mut sums = vec![(0.0, 0.0); n];
     for sector in 0..economy.sectors {
         for importer in 0..n {
-            let spending = state.spending[sector * n + importer];
+            let spending = spending[sector * n + importer];
             let shares = &economy.import_share[economy.flow(sector, importer, 0)..][..n];
             for (exporter, share) in shares.iter().enumerate() {
                 let labour = economy.value_added_share[sector * n + exporter] * share * spending;

@@ -26,7 +26,7 @@ pub mod reach;
 pub mod system;
 pub mod trade;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::Status;
 use crate::data::labels::some_of;
@@ -35,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::scenario::compile::Support;
 use crate::scenario::{Measure, Verb, Wedges};
 use crate::solve::Stop;
-use calibrate::{implied_deficit, own_equilibrium, rebased, spending_ratio};
+use calibrate::{implied_deficit, own_equilibrium, rebased, spending_ratio, wage_elasticity};
 use economy::{Cell, Economy, Transfers, stride};
 use nest::Nests;
 use reach::Obstacle;
@@ -67,7 +67,27 @@ pub struct General {
     pub transfers: Arc<Transfers>,
     /// Largest change of a wage, |ŵ − 1|, from the table to its equilibrium.
     pub rebalanced: f64,
+    /// What it was made of, where other elasticities have another baseline.
+    pub given: Option<Arc<Given>>,
+    rest: Arc<OnceLock<Rest>>,
 }
+
+/// A table and how it was made a model.
+#[derive(Debug, Clone)]
+pub struct Given {
+    pub table: InputOutput,
+    pub settings: Settings,
+}
+
+/// The baseline's spending by sector and country, and income by country.
+#[derive(Debug, Clone)]
+pub struct Rest {
+    pub spending: Vec<f64>,
+    pub income: Vec<f64>,
+}
+
+/// Up to this change of a wage a table is its own equilibrium, whatever the elasticities.
+const BALANCED: f64 = 1e-9;
 
 /// An equilibrium under wedges.
 #[derive(Debug, Clone)]
@@ -98,7 +118,7 @@ impl General {
     /// added.
     pub fn new(table: &InputOutput, settings: Settings, parts: Option<Parts>, stop: &Stop) -> Result<Self> {
         let (countries, sectors) = (&table.countries, &table.sectors);
-        check(&settings, sectors)?;
+        check(&settings.trade_elasticity, settings.nests, sectors)?;
         let economy = economy_of(table, &settings);
         let names = Names { countries, sectors };
         let deficit = target_deficit(&economy, table, &settings, &names, stop)?;
@@ -143,6 +163,34 @@ impl General {
             deficits: settings.deficits,
             transfers: Arc::new(transfers),
             rebalanced,
+            given: (rebalanced > BALANCED).then(|| Arc::new(Given { table: table.clone(), settings })),
+            rest: Arc::default(),
+        })
+    }
+
+    /// The model of the same table with other elasticities. A table that is its own equilibrium keeps its
+    /// baseline; any other has one that depends on them, which is found anew.
+    ///
+    /// # Errors
+    /// As [`General::new`].
+    pub fn with_elasticities(&self, trade_elasticity: Vec<f64>, nests: Nests, stop: &Stop) -> Result<Self> {
+        if let Some(given) = &self.given {
+            let settings = Settings { trade_elasticity, nests, ..given.settings.clone() };
+            return Self::new(&given.table, settings, self.baseline.parts().cloned(), stop);
+        }
+        check(&trade_elasticity, nests, &self.baseline.flows.commodities)?;
+        let mut economy = Economy { trade_elasticity, nests, ..(*self.economy).clone() };
+        economy.wage_elasticity = wage_elasticity(&economy, &self.rest().spending);
+        Ok(Self { economy: Arc::new(economy), ..self.clone() })
+    }
+
+    /// Of the baseline.
+    pub fn rest(&self) -> &Rest {
+        self.rest.get_or_init(|| {
+            let system = self.system(&[]).expect("the baseline is an equilibrium");
+            let mut state = system.state();
+            system.evaluate(&self.start, &mut state);
+            Rest { spending: state.spending, income: state.income }
         })
     }
 
@@ -253,16 +301,16 @@ fn refusal(measure: &Measure) -> Option<String> {
     }
 }
 
-fn check(settings: &Settings, sectors: &Labels) -> Result<()> {
+fn check(trade_elasticity: &[f64], nests: Nests, sectors: &Labels) -> Result<()> {
     let wrong = |theta: &f64| !(*theta > 0.0 && theta.is_finite());
-    if let Some(sector) = settings.trade_elasticity.iter().position(wrong) {
+    if let Some(sector) = trade_elasticity.iter().position(wrong) {
         return Err(Error::Model(format!(
             "the trade elasticity of {} is {}; expected θ = σ − 1 above 0 (not 1/θ, and without its sign)",
             sectors.name(sector),
-            settings.trade_elasticity[sector]
+            trade_elasticity[sector]
         )));
     }
-    let Nests { value_added, inputs, goods } = settings.nests;
+    let Nests { value_added, inputs, goods } = nests;
     let nests = [("value_added", value_added), ("inputs", inputs), ("goods", goods)];
     match nests.into_iter().find(|(_, elasticity)| !(*elasticity >= 0.0 && elasticity.is_finite())) {
         Some((name, elasticity)) => Err(Error::Model(format!(

@@ -31,7 +31,7 @@ impl GeneralSolution {
             .number("welfare", "percent", welfare)
             .number("terms_of_trade", "percent", terms)
             .number("volume_of_trade", "percent", volume)
-            .number("real_wage", "percent", self.real_wage(by_sector))
+            .number("real_wage", "percent", if by_sector { self.real_wage_by_sector() } else { self.real_wage() })
             .text("unit", vec!["percent of baseline income, first order".to_string(); rows])
     }
 

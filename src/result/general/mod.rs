@@ -4,6 +4,7 @@ mod certificate;
 mod decomposition;
 mod first_order;
 mod flows;
+mod inputs;
 mod prices;
 mod shipped;
 mod welfare;
@@ -15,6 +16,7 @@ use certificate::{Certificate, certify};
 use crate::Options;
 use crate::error::Result;
 use crate::model::general::GeneralEquilibrium;
+use crate::model::general::economy::Cell;
 use crate::model::general::system::{State, System};
 use crate::model::general::trade::Trade;
 use crate::model::{General, Status};
@@ -31,10 +33,41 @@ pub struct GeneralSolution {
     /// The different equilibria of the segments, and what was recomputed from their flows.
     pub equilibria: Vec<GeneralEquilibrium>,
     certificates: Vec<Certificate>,
+    reals: Vec<Real>,
     /// Which of them holds in each segment.
     pub of_segment: Vec<usize>,
     /// All sectors share their prices, so a question by sector would open every equilibrium again for each.
     accounts: OnceLock<Vec<flows::Account>>,
+}
+
+/// An equilibrium, and what was recomputed from its flows.
+#[derive(Debug, Clone)]
+pub(crate) struct Certified {
+    equilibrium: GeneralEquilibrium,
+    certificate: Certificate,
+    real: Real,
+}
+
+/// What is earned and what it buys, by country: I' and ln P̂^C.
+#[derive(Debug, Clone)]
+struct Real {
+    income: Vec<f64>,
+    consumer_price: Vec<f64>,
+}
+
+impl Certified {
+    /// # Errors
+    /// As [`General::solve`].
+    pub fn solve(model: &General, cells: Vec<Cell>, stop: &Stop) -> Result<Self> {
+        let certified = |system: System, equilibrium: &GeneralEquilibrium| {
+            let mut state = system.state();
+            system.evaluate(&equilibrium.point, &mut state);
+            let certificate = certify(&system, &state, &equilibrium.point);
+            (certificate, Real { income: state.income, consumer_price: state.consumer_price })
+        };
+        let (equilibrium, (certificate, real)) = model.solve_then(cells, None, stop, certified)?;
+        Ok(Self { equilibrium, certificate, real })
+    }
 }
 
 /// An equilibrium opened up: all that follows from its unknowns.
@@ -60,13 +93,34 @@ impl GeneralSolution {
         stop: &Stop,
     ) -> Result<Self> {
         let (states, of_segment) = compiled.joint();
-        let found = states
-            .iter()
-            .map(|variants| model.solve_then(model.cells(&compiled.wedges(variants)), None, stop, certified))
-            .collect::<Result<Vec<_>>>()?;
-        let (equilibria, certificates) = found.into_iter().unzip();
+        let one = |variants: &Vec<usize>| Certified::solve(model, model.cells(&compiled.wedges(variants)), stop);
+        let found = states.iter().map(one).collect::<Result<Vec<_>>>()?;
+        Ok(Self::new(model.clone(), scenario, options, compiled, (found, of_segment)))
+    }
+
+    /// Of what was solved, and which of it holds in each segment.
+    pub(crate) fn new(
+        model: General,
+        scenario: Arc<Scenario>,
+        options: Options,
+        compiled: Compiled,
+        (found, of_segment): (Vec<Certified>, Vec<usize>),
+    ) -> Self {
+        let (mut equilibria, mut certificates, mut reals) = (Vec::new(), Vec::new(), Vec::new());
+        for one in found {
+            equilibria.push(one.equilibrium);
+            certificates.push(one.certificate);
+            reals.push(one.real);
+        }
         let accounts = OnceLock::new();
-        Ok(Self { model: model.clone(), scenario, options, compiled, equilibria, certificates, of_segment, accounts })
+        Self { model, scenario, options, compiled, equilibria, certificates, reals, of_segment, accounts }
+    }
+
+    /// What was solved under these wedges.
+    pub(crate) fn solved(&self, cells: &[Cell]) -> Option<Certified> {
+        let place = self.equilibria.iter().position(|known| known.cells == cells)?;
+        let (equilibrium, real) = (self.equilibria[place].clone(), self.reals[place].clone());
+        Some(Certified { equilibrium, certificate: self.certificates[place], real })
     }
 
     /// The share of the period that each equilibrium holds for.
@@ -117,12 +171,6 @@ pub(crate) fn open<'a>(model: &'a General, equilibrium: &'a GeneralEquilibrium, 
     system.evaluate(&equilibrium.point, &mut state);
     let trade = Trade::of(&system, &state);
     Opened { weight, equilibrium, system, state, trade }
-}
-
-fn certified(system: System, equilibrium: &GeneralEquilibrium) -> Certificate {
-    let mut state = system.state();
-    system.evaluate(&equilibrium.point, &mut state);
-    certify(&system, &state, &equilibrium.point)
 }
 
 impl Opened<'_> {

@@ -1,10 +1,11 @@
 //! Who pays: real income and real wages, exact, and what they are made of.
 
-use super::GeneralSolution;
 use super::decomposition::Parts;
 use super::first_order::by_country;
+use super::{GeneralSolution, Real};
 use crate::data::Table;
 use crate::error::Result;
+use crate::model::general::GeneralEquilibrium;
 use crate::result::trade::Trade;
 use crate::solve::Stop;
 
@@ -29,16 +30,23 @@ impl GeneralSolution {
         }
     }
 
-    /// ŵ/P̂^C − 1, or by sector ŵ/P̂^j − 1, in percent.
-    pub(super) fn real_wage(&self, by_sector: bool) -> Vec<f64> {
+    /// ŵ/P̂^C − 1 in percent.
+    pub(super) fn real_wage(&self) -> Vec<f64> {
+        let one = |(equilibrium, real): (&GeneralEquilibrium, &Real)| {
+            equilibrium.point.iter().zip(&real.consumer_price).map(|(wage, price)| wage - price).collect()
+        };
+        let found: Vec<Vec<f64>> = self.equilibria.iter().zip(&self.reals).map(one).collect();
+        self.mean(&found, |log| 100.0 * log.exp_m1())
+    }
+
+    /// ŵ/P̂^j − 1 in percent.
+    pub(super) fn real_wage_by_sector(&self) -> Vec<f64> {
         let economy = &self.model.economy;
         let n = economy.countries;
-        let mut mean = vec![0.0; if by_sector { n * economy.sectors } else { n }];
+        let mut mean = vec![0.0; n * economy.sectors];
         for opened in self.opened() {
-            let price = if by_sector { &opened.state.price } else { &opened.state.consumer_price };
             for (cell, sum) in mean.iter_mut().enumerate() {
-                let known = !by_sector || opened.system.reach.bought[cell];
-                let price = if known { price[cell] } else { f64::NAN };
+                let price = if opened.system.reach.bought[cell] { opened.state.price[cell] } else { f64::NAN };
                 *sum += opened.weight * 100.0 * (opened.wage()[cell % n] - price).exp_m1();
             }
         }
@@ -47,13 +55,12 @@ impl GeneralSolution {
 
     /// ln(Î/P̂^C) by equilibrium and country.
     fn log_real_income(&self) -> Vec<Vec<f64>> {
-        let before = self.baseline();
-        let before = super::open(&self.model, &before, 1.0).state.income;
-        let one = |opened: super::Opened| {
-            let hats = opened.state.income.iter().zip(&before).zip(&opened.state.consumer_price);
+        let before = &self.model.rest().income;
+        let one = |real: &Real| {
+            let hats = real.income.iter().zip(before).zip(&real.consumer_price);
             hats.map(|((after, before), price)| (after / before).ln() - price).collect()
         };
-        self.opened().map(one).collect()
+        self.reals.iter().map(one).collect()
     }
 
     /// Means over the period of what equilibria say by country.
@@ -68,14 +75,13 @@ impl GeneralSolution {
     /// `country, income_before, real_income, real_wage, unit`: baseline income, and Î/P̂^C − 1 and ŵ/P̂^C − 1
     /// in percent.
     pub fn real_income(&self) -> Table {
-        let before = self.baseline();
-        let before = super::open(&self.model, &before, 1.0).state.income;
+        let before = self.model.rest().income.clone();
         let income = self.mean(&self.log_real_income(), |log| 100.0 * log.exp_m1());
         let rows = income.len();
         self.keys(false)
             .number("income_before", &self.flows_data().units.currency, before)
             .number("real_income", "percent", income)
-            .number("real_wage", "percent", self.real_wage(false))
+            .number("real_wage", "percent", self.real_wage())
             .text("unit", vec!["percent".to_string(); rows])
     }
 
@@ -118,7 +124,7 @@ impl GeneralSolution {
             ("availability", scaled(&sums.availability)),
         ];
         if by_sector {
-            let table = self.keys(true).number("real_wage", "percent", self.real_wage(true));
+            let table = self.keys(true).number("real_wage", "percent", self.real_wage_by_sector());
             let table = columns.into_iter().fold(table, |table, (name, values)| table.number(name, unit, values));
             return Ok(
                 table.text("unit", vec!["real_wage percent, others 100 log points".to_string(); n * economy.sectors])
@@ -130,7 +136,7 @@ impl GeneralSolution {
         let table = self
             .keys(false)
             .number("real_income", "percent", income)
-            .number("real_wage", "percent", self.real_wage(false))
+            .number("real_wage", "percent", self.real_wage())
             .number("log_real_income", unit, percent(&logs));
         Ok(columns
             .into_iter()

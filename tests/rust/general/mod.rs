@@ -2,6 +2,7 @@
 
 mod equilibrium;
 mod nest;
+mod path;
 mod reach;
 mod support;
 mod table;
