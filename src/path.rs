@@ -1,12 +1,13 @@
 //! The road taken period by period.
 
 mod general;
+mod work;
 
 pub use general::solve_general_path;
+use work::{Found, Outcomes, Work, in_order};
 
 use std::ops::Range;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Options;
 use crate::data::{Baseline, Period};
@@ -14,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::model::{Adjusts, Armington, Equilibrium, Model, Spatial, SpatialEquilibrium, Status};
 use crate::result::{Solution, Solved, SpatialSolution};
 use crate::run;
-use crate::run::path::{Outcome, Paces, Piece, Stretch, solve_pieces, step};
+use crate::run::path::{Paces, step};
 use crate::scenario::compile::{Compiled, CompiledMarket, Resolved, Support};
 use crate::scenario::schedule::check_consecutive;
 use crate::scenario::{Exposure, Scenario, Segment, State, Wedges};
@@ -56,7 +57,8 @@ pub type Known<'a, W> = Option<(&'a W, &'a [bool])>;
 ///
 /// # Errors
 /// As [`crate::solve_scenario`], and [`Error::Scenario`] for periods that do not follow on each other.
-/// That a period has no equilibrium is its own error.
+/// That a period has no equilibrium is its own error. Once a stop is requested the periods that are not
+/// solved by then are [`Error::Interrupted`], and all of it if none is.
 pub fn solve_path(
     model: &Armington,
     scenario: &Scenario,
@@ -193,12 +195,6 @@ struct Commodity<F> {
     outcomes: Outcomes<F>,
 }
 
-#[derive(Debug, Clone)]
-enum Outcomes<F> {
-    OfWedges(Vec<Result<F>>),
-    OfStretches(Vec<Result<(State, Wedges, F)>>),
-}
-
 fn path<M, F>(
     model: &M,
     asked: &Asked,
@@ -235,27 +231,18 @@ where
             (!moved[k] && walked[k].market == *market).then_some(&walked[k])
         })
         .collect();
-    let pieces: Vec<Piece> = (markets.iter().zip(0..))
-        .filter(|(_, k)| again[*k].is_none())
-        .flat_map(|(market, k)| match adjusts[k] {
-            true => vec![Piece::Walk(k, lengths.iter().copied().zip(market.by_segment()).collect())],
-            false => market.variants.iter().map(|wedges| Piece::Market(k, wedges)).collect(),
-        })
-        .collect();
-    let total = pieces.iter().map(Piece::solves).sum::<usize>() as u64;
-    let done = AtomicU64::new(0);
-    watch(0, total);
-    let told = || watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
-    let mut outcomes = solve_pieces((model, &paces), &pieces, status, stop, &told)?.into_iter();
-    if stop.requested() {
-        return Err(Error::Interrupted);
-    }
-    drop(pieces);
+    let works = (markets.iter().zip(0..)).map(|(market, k)| match adjusts[k] {
+        _ if again[k].is_some() => Work::None,
+        true => Work::walk(lengths.iter().copied().zip(market.by_segment()).collect(), model.rest(k)),
+        false => Work::markets(market, skipped),
+    });
+    let works = in_order((model, &paces), works.collect(), &by_period, status, stop, watch);
+    let found: Vec<Option<Found<M::Equilibrium>>> = works.into_iter().map(Work::found).collect();
     let again: Vec<Option<Commodity<F>>> = again.into_iter().map(Option::<&_>::cloned).collect();
     let mut solved: Vec<Commodity<F>> = Vec::with_capacity(markets.len());
-    for (k, (market, again)) in markets.into_iter().zip(again).enumerate() {
-        let count = if adjusts[k] { 1 } else { market.variants.len() };
-        solved.push(again.unwrap_or_else(|| finished(k, market, outcomes.by_ref().take(count).collect(), &finish)));
+    for (k, ((market, again), found)) in markets.into_iter().zip(again).zip(found).enumerate() {
+        let finished = found.map(|found| found.finished(k, &market, &finish));
+        solved.push(again.or(finished.map(|outcomes| Commodity { market, outcomes })).expect("known or solved"));
     }
     let mut end = skipped;
     let periods = by_period[lead.len()..].iter().map(|own| {
@@ -263,7 +250,18 @@ where
         end += own.len();
         of_period(&resolved, &solved, start..end, skipped, own)
     });
-    Ok((periods.collect(), Walked(solved)))
+    Ok((some_reached(periods.collect(), stop)?, Walked(solved)))
+}
+
+/// The periods, of which those that a stop kept from being solved are [`Error::Interrupted`].
+///
+/// # Errors
+/// [`Error::Interrupted`] where all are.
+fn some_reached<T>(periods: Vec<Result<T>>, stop: &Stop) -> Result<Vec<Result<T>>> {
+    match stop.requested() && periods.iter().all(|period| matches!(period, Err(Error::Interrupted))) {
+        true => Err(Error::Interrupted),
+        false => Ok(periods),
+    }
 }
 
 /// The periods between that of the baseline and the first one asked about, of the latter's length.
@@ -276,31 +274,6 @@ fn between(baseline: Period, first: Period) -> Vec<Period> {
     }
     periods.reverse();
     periods
-}
-
-fn finished<E, F>(
-    commodity: usize,
-    market: CompiledMarket,
-    outcomes: Vec<Outcome<E>>,
-    finish: &impl Fn(usize, &Wedges, E) -> F,
-) -> Commodity<F> {
-    let mut found = Vec::with_capacity(market.variants.len());
-    for (place, outcome) in outcomes.into_iter().enumerate() {
-        match outcome {
-            Outcome::Market(one) => {
-                found.push(one.map(|one| finish(commodity, &market.variants[place], one)));
-            }
-            Outcome::Walk(stretches) => {
-                let one = |stretch: Stretch<E>| {
-                    let made = finish(commodity, &stretch.wedges, stretch.equilibrium);
-                    (stretch.before, stretch.wedges, made)
-                };
-                let stretches = stretches.into_iter().map(|stretch| stretch.map(one)).collect();
-                return Commodity { market, outcomes: Outcomes::OfStretches(stretches) };
-            }
-        }
-    }
-    Commodity { market, outcomes: Outcomes::OfWedges(found) }
 }
 
 /// The markets of one period, whose segments are at `place` among all; the first `skipped` belong to no

@@ -45,6 +45,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(data::group_names, module)?,
         wrap_pyfunction!(data::group_members, module)?,
         wrap_pyfunction!(path::adjusting, module)?,
+        wrap_pyfunction!(path::check_periods, module)?,
         wrap_pyfunction!(path::in_force, module)?,
         wrap_pyfunction!(path::solve_path, module)?,
         wrap_pyfunction!(path::with_adjusting, module)?,

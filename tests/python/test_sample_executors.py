@@ -310,7 +310,8 @@ def test_a_partial_ensemble_says_so(monkeypatch: pytest.MonkeyPatch, expected: t
             return original(self, values)
 
         monkeypatch.setattr(Sampling, "__call__", stopping)
-        ensemble = collect(work, plan, executor=executor)
+        with pytest.warns(RuntimeWarning, match=f"stopped by Ctrl-C: .* of {DRAWS} draws are finished"):
+            ensemble = collect(work, plan, executor=executor)
         monkeypatch.setattr(Sampling, "__call__", original)
         assert ensemble.partial
         assert 0 < len(ensemble) < DRAWS

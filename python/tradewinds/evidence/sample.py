@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import logging
 import os
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -204,7 +204,8 @@ def collect(
             if not done:
                 raise
             partial = True
-            logging.getLogger("tradewinds").warning("stopped by Ctrl-C: %d of %d draws are finished", done, plan.rows)
+            told = f"stopped by Ctrl-C: {done} of {plan.rows} draws are finished"
+            warnings.warn(told, RuntimeWarning, stacklevel=4)
     return Ensemble(work, plan, cells, collected, dataset, partial)
 
 

@@ -141,15 +141,17 @@ class Model(ABC):
         unsupported : {"raise", "leave_out"}
             As in :meth:`solve`.
         executor : concurrent.futures.Executor, optional
-            Where to solve; the path goes there whole, as each period goes on from the one before, and shows no
-            bar. Here, on :func:`tradewinds.threads`, if not given: the same bits.
+            Where to solve, without a bar: the whole path as one task where curves adjust, as each period goes on
+            from the one before, else consecutive periods as one task a worker. Here, on
+            :func:`tradewinds.threads`, if not given: the same bits.
         progress : bool or "auto"
             A bar; "auto" in a terminal or notebook once two seconds have passed.
 
         Returns
         -------
         Path
-            Every question of a result, with a leading column ``period``.
+            Every question of a result, with a leading column ``period``. Ctrl-C returns what is finished, marked
+            ``partial``, unless nothing is or ``on_failure="raise"``.
 
         Raises
         ------

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from tradewinds import _core
 from tradewinds.errors import ModelError, TradewindsError
 
-__all__ = ["Chunk", "Outcome", "Work", "run", "workers"]
+__all__ = ["Chunk", "Outcome", "Work", "one_thread", "run", "workers"]
 
 _Numbers = npt.NDArray[np.float64]
 
@@ -212,6 +212,11 @@ def _remote(key: str, pickled: bytes, caller: int, values: _Numbers) -> Outcome:
     if key not in _received:
         _received.clear()
         _received[key] = pickle.loads(pickled)
+    one_thread(caller)
+    return _received[key](values)
+
+
+def one_thread(caller: int) -> None:
+    """In a worker process, beside which others work: one thread, unless the environment says otherwise."""
     if os.getpid() != caller and "TRADEWINDS_THREADS" not in os.environ and _core.threads() != 1:
         _core.set_threads(1)
-    return _received[key](values)
