@@ -136,6 +136,48 @@ def test_shares_in_force_are_counted_in_days() -> None:
     np.testing.assert_allclose(years.loc["ending"], [46 / 365, 31 / 366], rtol=1e-15)
 
 
+def test_shares_in_force_are_those_of_counting_days_one_by_one() -> None:
+    # Windows and phases that begin and end on the ends of months, leap or not, over all kinds of periods.
+    ends = [
+        dt.date(2023, 2, 28),
+        dt.date(2023, 12, 31),
+        dt.date(2024, 1, 31),
+        dt.date(2024, 2, 29),
+        dt.date(2024, 3, 31),
+    ]
+    firsts = [day + dt.timedelta(days=1) for day in ends]
+    windows = [(start, end) for start in (*ends, *firsts) for end in (*ends, *firsts) if start <= end]
+    phase = [(ends[0], 0.25), (firsts[2], 0.5), (ends[3], 1.0)]
+    measures: list[tw.Measure] = [
+        tw.Tariff(exporters="RUS", rate=0.1, start=start, end=end, name=f"{start} {end}") for start, end in windows
+    ]
+    measures.append(tw.Tariff(exporters="RUS", rate=0.1, phase=phase, end=ends[4], name="phased"))
+    scenario = tw.Scenario("days", measures)
+
+    def share(name: str, day: dt.date) -> float:
+        if name == "phased":
+            reached = [part for start, part in phase if start <= day]
+            return reached[-1] if reached and day <= ends[4] else 0.0
+        start, end = (dt.date.fromisoformat(text) for text in name.split())
+        return float(start <= day <= end)
+
+    for kind, periods in (
+        ("Y", [2023, 2024]),
+        ("Q", QUARTERS[4:]),
+        ("M", [f"2024-{month:02}" for month in range(1, 6)]),
+    ):
+        found = model().path(scenario, periods).measures.pivot(index="period", columns="measure", values="in_force")
+        for period in map(str, periods):
+            own = pd.Period(period, kind)
+            days = [
+                own.start_time.date() + dt.timedelta(days=place)
+                for place in range((own.end_time - own.start_time).days + 1)
+            ]
+            wanted = [sum(share(name, day) for day in days) / len(days) for name in found.columns]
+            # Sums over days are rounded otherwise than shares of segments.
+            np.testing.assert_allclose(found.loc[period], wanted, rtol=1e-13, atol=1e-15)
+
+
 def test_lifts_and_reimposition_of_the_japanese_seafood_ban() -> None:
     rows = [("JPN", "CHN", 50.0), ("JPN", "USA", 30.0), ("NOR", "CHN", 40.0), ("NOR", "USA", 40.0)]
     made = pd.DataFrame(rows, columns=["exporter", "importer", "value"]).assign(commodity="seafood")

@@ -37,8 +37,9 @@ _Numbers = npt.NDArray[np.float64]
 
 #: With keep="auto" the draws' numbers are kept up to this size.
 KEPT_BYTES = 256 * 2**20
-#: A chunk's numbers take this at most.
+#: A chunk's numbers take this at most here, and less where they are sent: large blocks are slow to copy.
 _CHUNK_BYTES = 32 * 2**20
+_SENT_BYTES = 2 * 2**20
 #: Seconds a chunk should take: below, handing it out costs too much; above, Ctrl-C and the bar wait.
 _CHUNK_SECONDS = 0.5
 _LARGEST_CHUNK = 4096
@@ -156,6 +157,8 @@ def sample(
         return collect(Sampling(central, questions, inputs), plan, **settings)
     unsupported = options["unsupported"]
     path = model.path(scenario, periods, unsupported=unsupported, progress=False)
+    if path.partial:
+        raise KeyboardInterrupt
     return collect(PathSampling(path, unsupported, questions, inputs), plan, **settings)
 
 
@@ -268,7 +271,7 @@ def inputs_of(model: Any, scenario: Scenario, *, over_time: bool = False) -> lis
 
 def _size(work: Any, plan: Plan, width: int, executor: Any) -> int:
     """Draws a chunk. Cutting changes no bit, so it may follow the clock."""
-    most = min(_LARGEST_CHUNK, _CHUNK_BYTES // (8 * width))
+    most = max(1, min(_LARGEST_CHUNK, (_CHUNK_BYTES if executor is None else _SENT_BYTES) // (8 * width)))
     alone = _seconds(work, plan, 1)
     if executor is None and plan.rows <= most and plan.rows * alone <= _CHUNK_SECONDS:
         return plan.rows
