@@ -103,10 +103,7 @@ pub(crate) fn follow(
         Solution::new(model.clone(), journey.scenario.clone(), options, compiled, found).with_history(before)
     };
     let (found, walked) = path(model, &asked, known, |equilibrium| &equilibrium.status, finish, stop, watch)?;
-    Ok((
-        journey.periods.iter().zip(found).map(|(&period, found)| found.map(|found| made(period, found))).collect(),
-        walked,
-    ))
+    Ok((dated(&journey.periods, found, made), walked))
 }
 
 /// As [`follow`], by the spatial model.
@@ -127,10 +124,12 @@ pub(crate) fn follow_spatial(
         SpatialSolution::new(model.clone(), journey.scenario.clone(), options, compiled, found).with_history(before)
     };
     let (found, walked) = path(model, &asked, known, |equilibrium| &equilibrium.status, finish, stop, watch)?;
-    Ok((
-        journey.periods.iter().zip(found).map(|(&period, found)| found.map(|found| made(period, found))).collect(),
-        walked,
-    ))
+    Ok((dated(&journey.periods, found, made), walked))
+}
+
+/// What is made of the periods that have an equilibrium.
+fn dated<F, S>(periods: &[Period], found: Vec<Result<F>>, made: impl Fn(Period, F) -> S) -> Vec<Result<S>> {
+    periods.iter().zip(found).map(|(&period, found)| found.map(|found| made(period, found))).collect()
 }
 
 /// One period of a path again, from the states that its stretches began with.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import multiprocessing
+import os
 import pickle
 import re
 import signal
@@ -358,6 +359,13 @@ def test_an_executor_gives_the_same_bits(kind: str) -> None:
         model().path(DATED, [2022, 2023], executor=pool)
     with pytest.raises(tw.ModelError, match="executor is a int"):
         model().path(DATED, [2022], executor=4)  # type: ignore[arg-type]
+
+
+def test_a_lost_worker_is_said() -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pool.submit(os._exit, 1)
+        with pytest.raises(tw.TradewindsError, match="a worker of the path was lost"):
+            model().path(DATED, [2022, 2023], executor=pool)
 
 
 class Counting(ThreadPoolExecutor):

@@ -290,7 +290,8 @@ class Ensemble(_Asked):
         -------
         dataframe
             The answer's keys, ``answer`` (the column), ``input, first_order, first_order_interval, total,
-            total_interval``: indices, and half widths of their intervals. Missing where nothing varies.
+            total_interval``: indices, and half widths of their intervals; of paths in each period. Missing where
+            nothing varies, or fewer than two base points are left in a period.
 
         Raises
         ------
@@ -320,8 +321,8 @@ class Ensemble(_Asked):
         -------
         dataframe
             The answer's keys, ``answer, input, low, high`` (values of the input), ``at_low, central,
-            at_high`` (the answer) and ``swing``, the larger of their differences; the largest first. Missing
-            where a solve failed.
+            at_high`` (the answer) and ``swing``, the larger of their differences; the largest first, of paths
+            in each period. Missing where a solve failed.
         """
         place = 0 if question is None else self._place(question)
         if not 0 <= low < high <= 1:
@@ -334,7 +335,7 @@ class Ensemble(_Asked):
 
     @property
     def plot(self) -> EnsemblePlot:
-        """Pictures: ``plot.fan(...)``, ``plot.tornado(...)``."""
+        """Pictures: ``plot.fan(...)``, ``plot.tornado(...)``, ``plot.sobol(...)``."""
         from tradewinds.view.plot.ensemble import EnsemblePlot
 
         return EnsemblePlot(self)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from itertools import pairwise
 from typing import Any
 
 from tradewinds import _core
-from tradewinds.errors import ModelError
+from tradewinds.errors import ModelError, TradewindsError
 from tradewinds.run.batch import one_thread, workers
 
 __all__ = ["elsewhere"]
@@ -29,6 +29,8 @@ def elsewhere(executor: Executor, solve: Solve, periods: list[str], *, whole: bo
         Periods that do not follow on each other.
     ModelError
         Something that is no executor, or one that is shut down.
+    TradewindsError
+        A worker was lost.
     """
     if not callable(getattr(executor, "submit", None)):
         raise ModelError(f"executor is a {type(executor).__name__}; expected a concurrent.futures.Executor")
@@ -41,6 +43,10 @@ def elsewhere(executor: Executor, solve: Solve, periods: list[str], *, whole: bo
         for place, part in enumerate(parts):
             tasks[place] = _submitted(executor, solve, part, os.getpid() if count > 1 else None)
         return [one for task in tasks.values() for one in task.result()]
+    except BrokenExecutor as error:
+        raise TradewindsError(
+            f"a worker of the path was lost ({error}); does it have enough memory? Give an executor that is whole"
+        ) from error
     except KeyboardInterrupt:
         return [one for place, part in enumerate(parts) for one in _finished(part, tasks.get(place))]
     finally:
@@ -52,6 +58,8 @@ def elsewhere(executor: Executor, solve: Solve, periods: list[str], *, whole: bo
 def _submitted(executor: Executor, *task: Any) -> Future[list[Any]]:
     try:
         return executor.submit(_remote, *task)
+    except BrokenExecutor:
+        raise
     except RuntimeError as error:
         raise ModelError(f"the executor takes no more work ({error}); give one that is open") from error
 
