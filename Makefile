@@ -63,9 +63,8 @@ stubs: $(TEST)/.ready ## Types: the stubs against the binary, the package agains
 notebooks: $(TEST)/.ready ## Execute the notebooks and write their outputs back
 	$(TEST)/bin/python scripts/run_notebooks.py
 
-test-deep: $(TEST)/.ready ## Many more random problems than make test draws, and draws on Dask
+test-deep: $(TEST)/.ready ## Many more random problems than make test draws, and workers of Dask that are killed
 	PROPTEST_CASES=2000 cargo test --release
-	$(TEST)/bin/python -m pip install --quiet "$$(ls dist/*.whl)[dask]"
 	HYPOTHESIS_PROFILE=deep $(TEST)/bin/python -m pytest
 
 lint: $(TEST)/.ready ## Formatting and lints

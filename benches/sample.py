@@ -1,24 +1,37 @@
 """10,000 draws of the bundled three-commodity case: what a draw costs over a bare solve, threads, memory.
 
     python benches/sample.py
+    python benches/sample.py --executors
 
 By turns, in one process but for memory. Draws of a coverage are held against a sweep of the very same scenarios,
 without a question: every one of both has three markets to solve. A draw is asked for a share shift, and the time
 is that of ``model.sample`` from its first line to the ensemble with its quantiles. Costs are processor time, what
 threads gain is by the clock.
+
+With ``--executors`` what a process pool costs: a worker's processor time between its chunks (unpickling what it is
+handed, pickling what it found) and the caller's over the whole call but for adding what came to the quantiles, which
+threads do alike, relative to the workers' processor time in solves and answers. Processes are started before.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import tradewinds as tw
+from tradewinds.evidence.collected import Collected
+from tradewinds.evidence.sample import Sampling, collect, inputs_of
+from tradewinds.run.batch import Outcome
+from tradewinds.run.plan import Plan
 
 SHIFT = tw.ask("share_shift", exporter="RUS", away="EU27", toward="CHN")
 
@@ -83,6 +96,97 @@ def speed(draws: int, repeat: int) -> None:
         print(f"{name} over {over}: best {best:.2f}, median of pairs {statistics.median(ratios):.2f}")
 
 
+@dataclasses.dataclass(frozen=True)
+class Timed(Outcome):
+    """With the processor time of its solves, and that since the chunk before."""
+
+    solving: float = 0.0
+    between: float = 0.0
+
+
+class Watched(Sampling):
+    """Draws that tell how long they took."""
+
+    _ended: float | None = None
+
+    def __call__(self, values: Any) -> Timed:
+        start = time.process_time()
+        between = 0.0 if self._ended is None else start - self._ended
+        found = super().__call__(values)
+        self._ended = time.process_time()
+        fields = {field.name: getattr(found, field.name) for field in dataclasses.fields(Outcome)}
+        return Timed(**fields, solving=self._ended - start, between=between)
+
+
+class Pool(ProcessPoolExecutor):
+    """Keeps what its workers say they took."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers, mp_context=get_context("spawn"))
+        self.told: list[Timed] = []
+        for started in [self.submit(time.sleep, 0.5) for _ in range(workers)]:
+            started.result()
+
+    def submit(self, task: Any, /, *arguments: Any, **how: Any) -> Any:
+        future = super().submit(task, *arguments, **how)
+        future.add_done_callback(lambda done: self.told.append(done.result()) if done.result() is not None else None)
+        return future
+
+
+class Adding:
+    """How long the caller adds outcomes to what it keeps."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        add = Collected.add
+
+        def timed(collected: Collected, *outcome: Any) -> None:
+            start = time.process_time()
+            add(collected, *outcome)
+            self.seconds += time.process_time() - start
+
+        Collected.add = timed  # type: ignore[method-assign]
+
+
+def executors(draws: int, repeat: int) -> None:
+    adding = Adding()
+    model, scenario = uncertain(), ban(tw.uniform(0.6, 0.9))
+    inputs = inputs_of(model, scenario)
+    for question in (SHIFT, tw.ask("flows")):
+        number = draws if question is SHIFT else draws // 10
+        plan = Plan(tuple(inputs), number, 0, "sobol")
+        work = Watched(model.solve(scenario), [question], inputs)
+        for workers in (1, 2):
+            clock: dict[str, list[float]] = {"pool": [], "threads": []}
+            shares: dict[str, list[float]] = {"workers": [], "caller": []}
+            with Pool(workers) as pool:
+                for _ in range(repeat):
+                    tw.threads(workers)
+                    start = time.perf_counter()
+                    collect(work, plan, keep=False)
+                    clock["threads"].append(time.perf_counter() - start)
+                    pool.told.clear()
+                    adding.seconds = 0.0
+                    tw.threads(1)
+                    start = time.perf_counter(), time.process_time()
+                    collect(work, plan, keep=False, executor=pool)
+                    clock["pool"].append(time.perf_counter() - start[0])
+                    # Nine draws here say how large a chunk is to be; they are no handing out.
+                    solving = sum(one.solving for one in pool.told)
+                    trial = 9 * solving / number
+                    shares["caller"].append((time.process_time() - start[1] - trial - adding.seconds) / solving)
+                    shares["workers"].append(sum(one.between for one in pool.told) / solving)
+            best = min(one + other for one, other in zip(*shares.values(), strict=True))
+            middle = {name: statistics.median(found) for name, found in shares.items()}
+            ratios = [one / other for one, other in zip(clock["pool"], clock["threads"], strict=True)]
+            print(f"{question.name}, {number:,} draws in {len(pool.told)} chunks, {workers} worker(s):")
+            told = [f"{name} {found:.2%}" for name, found in middle.items()]
+            print(f"  processor time beside the solves: median {', '.join(told)}; best of both {best:.2%}")
+            best_pool, best_threads = min(clock["pool"]), min(clock["threads"])
+            print(f"  clock: {statistics.median(ratios):.2f} of {workers} thread(s) here", end=", ")
+            print(f"best {best_pool:.2f} s and {best_threads:.2f} s")
+
+
 def memory(draws: int) -> None:
     """Prints what the draws add to the memory of a process that keeps quantiles only."""
     model, scenario = uncertain(), ban(tw.uniform(0.6, 0.9))
@@ -104,9 +208,12 @@ if __name__ == "__main__":
     parser.add_argument("--draws", type=int, default=10_000)
     parser.add_argument("--repeat", type=int, default=7)
     parser.add_argument("--memory", type=int, help="only the memory of so many draws")
+    parser.add_argument("--executors", action="store_true", help="only what a process pool costs")
     given = parser.parse_args()
     if given.memory:
         memory(given.memory)
+    elif given.executors:
+        executors(2 * given.draws, given.repeat)
     else:
         speed(given.draws, given.repeat)
         for number in (10_000, 100_000, 400_000):

@@ -26,7 +26,7 @@ pub mod solve;
 
 pub use error::{Error, Result};
 pub(crate) use path::solve_spatial_from;
-pub use path::{solve_general_path, solve_path, solve_spatial_path};
+pub use path::{Followed, Journey, Known, Walked, Watch, solve_general_path, solve_path, solve_spatial_path};
 
 use std::io::{Read, Seek};
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
+use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
 
 use super::errors::{fault, to_python};
@@ -51,6 +52,18 @@ pub fn enter_watched<T: Send>(
     watcher: Option<Py<PyAny>>,
     work: impl FnOnce(&Stop, &Progress) -> Result<T> + Send,
 ) -> PyResult<T> {
+    match enter_partly(py, watcher, work)? {
+        (_, Some(raised)) => Err(raised),
+        (result, None) => Ok(result),
+    }
+}
+
+/// As [`enter_watched`], with what the work returns after Ctrl-C, and the KeyboardInterrupt.
+pub fn enter_partly<T: Send>(
+    py: Python<'_>,
+    watcher: Option<Py<PyAny>>,
+    work: impl FnOnce(&Stop, &Progress) -> Result<T> + Send,
+) -> PyResult<(T, Option<PyErr>)> {
     let (stop, progress) = (Stop::default(), Progress::default());
     let watch = |py: Python<'_>| {
         py.check_signals()?;
@@ -79,8 +92,11 @@ pub fn enter_watched<T: Send>(
         })
     });
     match (interrupt, outcome) {
+        (Some(raised), Ok(Ok(result))) if raised.is_instance_of::<PyKeyboardInterrupt>(py) => {
+            Ok((result, Some(raised)))
+        }
         (Some(raised), _) => Err(raised),
-        (None, Ok(Ok(result))) => watch(py).map(|()| result),
+        (None, Ok(Ok(result))) => watch(py).map(|()| (result, None)),
         (None, Ok(Err(error))) => Err(to_python(py, error)),
         (None, Err(payload)) => Err(fault(py, payload.as_ref())),
     }

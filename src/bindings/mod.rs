@@ -9,6 +9,7 @@ mod general;
 mod input_output;
 mod model;
 mod path;
+mod path_case;
 mod prior;
 mod readers;
 mod result;
@@ -28,6 +29,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<general::GeneralSolution>()?;
     module.add_class::<input_output::InputOutput>()?;
     module.add_class::<model::Armington>()?;
+    module.add_class::<path_case::PathCase>()?;
     module.add_class::<result::Solution>()?;
     module.add_class::<sample::Sketches>()?;
     module.add_class::<spatial::Spatial>()?;
@@ -43,6 +45,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
         wrap_pyfunction!(data::group_names, module)?,
         wrap_pyfunction!(data::group_members, module)?,
         wrap_pyfunction!(path::adjusting, module)?,
+        wrap_pyfunction!(path::check_periods, module)?,
         wrap_pyfunction!(path::in_force, module)?,
         wrap_pyfunction!(path::solve_path, module)?,
         wrap_pyfunction!(path::with_adjusting, module)?,

@@ -14,7 +14,7 @@ use super::spatial::{Spatial, SpatialSolution};
 use super::{door, errors};
 use crate::data::{Adjusting, Horizon, Period};
 use crate::error::{Error, Result};
-use crate::scenario::schedule::share_in_force;
+use crate::scenario::schedule::{check_consecutive, share_in_force};
 
 /// Long-run values and half-lives by commodity and country; None: it does not adjust.
 type HorizonArrays<'py> = Option<(PyReadonlyArray2<'py, f64>, PyReadonlyArray2<'py, f64>)>;
@@ -32,7 +32,7 @@ fn tables<'py>(py: Python<'py>, adjusting: &Adjusting) -> [HorizonTables<'py>; 3
     })
 }
 
-fn parsed(periods: &[String]) -> Result<Vec<Period>> {
+pub(super) fn parsed(periods: &[String]) -> Result<Vec<Period>> {
     periods.iter().map(|text| text.parse().map_err(Error::Scenario)).collect()
 }
 
@@ -87,7 +87,7 @@ pub fn adjusting<'py>(py: Python<'py>, model: AnyModel<'py>) -> [HorizonTables<'
     }
 }
 
-/// A solution a period, or its error. The watcher is called with the solves done and all there are.
+/// A solution a period, or its error: a KeyboardInterrupt for those that Ctrl-C kept from being solved. The watcher is called with the solves done and all there are.
 #[pyfunction]
 #[pyo3(signature = (model, scenario, *, periods, leave_out, watcher))]
 pub fn solve_path<'py>(
@@ -101,7 +101,7 @@ pub fn solve_path<'py>(
     match model {
         AnyModel::Armington(model) => {
             let model = &model.get().0;
-            let found = door::enter_watched(py, watcher, |stop, progress| {
+            let (found, _) = door::enter_partly(py, watcher, |stop, progress| {
                 let told = |done, total| progress.tell(done, total);
                 crate::solve_path(model, &read(scenario)?, &parsed(&periods)?, leave_out, stop, &told)
             })?;
@@ -110,7 +110,7 @@ pub fn solve_path<'py>(
         }
         AnyModel::Spatial(model) => {
             let model = &model.get().0;
-            let found = door::enter_watched(py, watcher, |stop, progress| {
+            let (found, _) = door::enter_partly(py, watcher, |stop, progress| {
                 let told = |done, total| progress.tell(done, total);
                 crate::solve_spatial_path(model, &read(scenario)?, &parsed(&periods)?, leave_out, stop, &told)
             })?;
@@ -119,7 +119,7 @@ pub fn solve_path<'py>(
         }
         AnyModel::General(model) => {
             let model = &model.get().0;
-            let found = door::enter_watched(py, watcher, |stop, progress| {
+            let (found, _) = door::enter_partly(py, watcher, |stop, progress| {
                 let told = |done, total| progress.tell(done, total);
                 crate::solve_general_path(model, &read(scenario)?, &parsed(&periods)?, leave_out, stop, &told)
             })?;
@@ -127,6 +127,12 @@ pub fn solve_path<'py>(
             found.into_iter().map(|one| or_error(py, one, member)).collect()
         }
     }
+}
+
+/// Refuses periods that do not follow on each other.
+#[pyfunction]
+pub fn check_periods(py: Python<'_>, periods: Vec<String>) -> PyResult<()> {
+    door::enter(py, |_| check_consecutive(&parsed(&periods)?))
 }
 
 /// The share of each measure in force, averaged over the days of each period, and the first day of each

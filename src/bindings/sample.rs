@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use ndarray::ArrayView2;
-use numpy::{PyArray1, PyArray2, PyReadonlyArray2};
+use numpy::{PyArray2, PyReadonlyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
@@ -14,33 +14,52 @@ use super::result::{Solution, question};
 use super::spatial::SpatialSolution;
 use crate::error::{Error, Result};
 use crate::evidence::sample::sketches::{self, Sketches as Kept};
-use crate::evidence::sample::{self, Drawn, Draws, Uncertain};
+use crate::evidence::sample::{self, Case, Draws, Uncertain};
 use crate::solve::Stop;
 
-fn drawn<S: Drawn>(
-    solution: &S,
-    questions: Vec<(String, Option<Arc<S>>)>,
+/// Questions as JSON, each with the other solution of a diversion.
+pub(super) type Questions<S> = Vec<(String, Option<Arc<S>>)>;
+
+pub(super) fn drawn<C: Case>(
+    case: &C,
+    questions: Questions<C::Solution>,
     uncertain: &str,
     values: ArrayView2<f64>,
     stop: &Stop,
-) -> Result<Draws> {
+) -> Result<Draws>
+where
+    C::Solution: Send + Sync,
+{
     let questions =
         questions.into_iter().map(|(json, against)| question(&json, against)).collect::<Result<Vec<_>>>()?;
     let uncertain: Vec<Uncertain> = serde_json::from_str(uncertain).map_err(|error| Error::Model(error.to_string()))?;
-    sample::draws(solution, &questions, &uncertain, values, stop)
+    sample::draws(case, &questions, &uncertain, values, stop)
 }
 
-fn to_python(py: Python<'_>, draws: Draws) -> PyResult<Bound<'_, PyTuple>> {
+pub(super) fn to_python(py: Python<'_>, draws: Draws) -> PyResult<Bound<'_, PyTuple>> {
     let answers = PyArray2::from_owned_array(py, draws.answers);
-    let (converged, iterations) = (PyArray1::from_vec(py, draws.converged), PyArray1::from_vec(py, draws.iterations));
-    let residual = PyArray1::from_vec(py, draws.residual);
+    let converged = PyArray2::from_owned_array(py, draws.converged);
+    let iterations = PyArray2::from_owned_array(py, draws.iterations);
+    let residual = PyArray2::from_owned_array(py, draws.residual);
     let found = (answers, converged, iterations, residual, draws.reasons, draws.left_out).into_bound_py_any(py)?;
     Ok(found.cast_into::<PyTuple>()?)
 }
 
+pub(super) fn of_armington(other: &Bound<'_, PyAny>) -> PyResult<Arc<crate::result::Solution>> {
+    Ok(other.cast::<Solution>()?.get().0.clone())
+}
+
+pub(super) fn of_spatial(other: &Bound<'_, PyAny>) -> PyResult<Arc<crate::result::SpatialSolution>> {
+    Ok(other.cast::<SpatialSolution>()?.get().0.clone())
+}
+
+pub(super) fn of_general(other: &Bound<'_, PyAny>) -> PyResult<Arc<crate::result::GeneralSolution>> {
+    Ok(other.cast::<GeneralSolution>()?.get().0.clone())
+}
+
 /// Solves a solution of any model again, a draw a row of `values`, and asks each draw: `answers` (draw ×
-/// numbers), `converged, iterations, residual`, reasons of failures by draw, rows left out. A question is JSON
-/// with the other solution of a diversion; `uncertain` is JSON.
+/// numbers), `converged, iterations, residual` (draw × period, here one), reasons of failures by draw and
+/// period, rows left out. A question is JSON with the other solution of a diversion; `uncertain` is JSON.
 #[pyfunction]
 pub fn draws<'py>(
     py: Python<'py>,
@@ -51,25 +70,22 @@ pub fn draws<'py>(
 ) -> PyResult<Bound<'py, PyTuple>> {
     let values = values.as_array().as_standard_layout().into_owned();
     if let Ok(spatial) = solution.cast::<SpatialSolution>() {
-        let of = |other: &Bound<'py, PyAny>| Ok(other.cast::<SpatialSolution>()?.get().0.clone());
-        let (solution, asked) = (spatial.get().0.clone(), against(questions, of)?);
+        let (solution, asked) = (spatial.get().0.clone(), against(questions, of_spatial)?);
         return to_python(py, door::enter(py, |stop| drawn(&*solution, asked, uncertain, values.view(), stop))?);
     }
     if let Ok(general) = solution.cast::<GeneralSolution>() {
-        let of = |other: &Bound<'py, PyAny>| Ok(other.cast::<GeneralSolution>()?.get().0.clone());
-        let (solution, asked) = (general.get().0.clone(), against(questions, of)?);
+        let (solution, asked) = (general.get().0.clone(), against(questions, of_general)?);
         return to_python(py, door::enter(py, |stop| drawn(&*solution, asked, uncertain, values.view(), stop))?);
     }
-    let of = |other: &Bound<'py, PyAny>| Ok(other.cast::<Solution>()?.get().0.clone());
-    let (solution, asked) = (solution.cast::<Solution>()?.get().0.clone(), against(questions, of)?);
+    let (solution, asked) = (of_armington(&solution)?, against(questions, of_armington)?);
     to_python(py, door::enter(py, |stop| drawn(&*solution, asked, uncertain, values.view(), stop))?)
 }
 
 /// Questions with their other solutions, by `of`.
-fn against<'py, S>(
+pub(super) fn against<'py, S>(
     questions: Vec<(String, Option<Bound<'py, PyAny>>)>,
     of: impl Fn(&Bound<'py, PyAny>) -> PyResult<Arc<S>>,
-) -> PyResult<Vec<(String, Option<Arc<S>>)>> {
+) -> PyResult<Questions<S>> {
     questions.into_iter().map(|(json, other)| Ok((json, other.as_ref().map(&of).transpose()?))).collect()
 }
 

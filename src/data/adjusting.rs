@@ -49,6 +49,26 @@ impl Adjusting {
         [("substitution", &self.substitution), ("demand", &self.demand), ("supply", &self.supply)]
     }
 
+    /// Gives a cell the long run or half-life that a name such as "demand_long" or "supply_half_life" speaks
+    /// of; whether it does. Where the name is that of the elasticity and the cell does not adjust, its long
+    /// run stays that value.
+    pub fn draw(&mut self, name: &str, cell: [usize; 2], value: f64) -> bool {
+        for (own, horizon) in
+            [("substitution", &mut self.substitution), ("demand", &mut self.demand), ("supply", &mut self.supply)]
+        {
+            let (Some(horizon), Some(part)) = (horizon, name.strip_prefix(own)) else { continue };
+            match part {
+                "_long" => horizon.long[cell] = value,
+                "_half_life" => horizon.half_life[cell] = value,
+                "" if horizon.half_life[cell].is_infinite() => horizon.long[cell] = value,
+                "" => {}
+                _ => continue,
+            }
+            return !part.is_empty();
+        }
+        false
+    }
+
     pub fn is_none(&self) -> bool {
         self.named().iter().all(|(_, horizon)| horizon.is_none())
     }

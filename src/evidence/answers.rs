@@ -16,6 +16,60 @@ pub fn rows(answer: &Table) -> usize {
     answer.columns.first().map_or(0, |(_, column)| column.len())
 }
 
+/// How many columns of numbers it has.
+pub fn columns(answer: &Table) -> usize {
+    answer.columns.iter().filter(|(_, column)| matches!(column, Column::Number(_))).count()
+}
+
+/// Answers of equal columns one below the other, with their names in a leading column `title`.
+pub fn joined(answers: &[Table], title: &'static str, names: &[String]) -> Table {
+    let codes = (0u32..).zip(answers).flat_map(|(name, answer)| std::iter::repeat_n(name, rows(answer))).collect();
+    let mut table = Table::default().with(title, Column::Label { codes, labels: names.into() });
+    let Some(first) = answers.first() else { return table };
+    for (place, (name, _)) in first.columns.iter().enumerate() {
+        let parts: Vec<&Column> = answers.iter().map(|answer| &answer.columns[place].1).collect();
+        table = table.with(name, below(&parts));
+    }
+    table.units = first.units.clone();
+    table
+}
+
+/// Columns of one kind one below the other; labels that differ are put together.
+fn below(parts: &[&Column]) -> Column {
+    macro_rules! all {
+        ($kind:ident) => {
+            Column::$kind(
+                parts
+                    .iter()
+                    .flat_map(|part| if let Column::$kind(own) = part { own.clone() } else { Vec::new() })
+                    .collect(),
+            )
+        };
+    }
+    match parts[0] {
+        Column::Number(_) => all!(Number),
+        Column::Count(_) => all!(Count),
+        Column::Flag(_) => all!(Flag),
+        Column::Text(_) => all!(Text),
+        Column::Label { labels, .. } => {
+            let mut merged: Vec<String> = labels.to_vec();
+            let mut codes = Vec::new();
+            for part in parts {
+                let Column::Label { codes: own, labels } = part else { continue };
+                let place = labels.iter().map(|label| {
+                    merged.iter().position(|known| known == label).unwrap_or_else(|| {
+                        merged.push(label.clone());
+                        merged.len() - 1
+                    }) as u32
+                });
+                let place: Vec<u32> = place.collect();
+                codes.extend(own.iter().map(|code| place[*code as usize]));
+            }
+            Column::Label { codes, labels: merged.into() }
+        }
+    }
+}
+
 /// `with` − `without`; infinite prices that stay infinite have not changed.
 pub fn difference(with: f64, without: f64) -> f64 {
     if with == without { 0.0 } else { with - without }

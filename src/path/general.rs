@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Watch, at};
+use super::{Watch, at, some_reached};
 use crate::data::Period;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::model::General;
 use crate::result::GeneralSolution;
 use crate::result::general::Certified;
@@ -44,9 +44,6 @@ pub fn solve_general_path(
         watch(done.fetch_add(1, Ordering::Relaxed) + 1, total);
         found
     });
-    if stop.requested() {
-        return Err(Error::Interrupted);
-    }
     let shared = Arc::new(scenario.clone());
     let mut end = 0;
     let solutions = periods.iter().zip(&by_period).map(|(&period, own)| {
@@ -59,5 +56,5 @@ pub fn solve_general_path(
         let options = at(period, leave_out);
         Ok(GeneralSolution::new(model.clone(), shared.clone(), options, compiled, (found, of_segment)))
     });
-    Ok(solutions.collect())
+    some_reached(solutions.collect(), stop)
 }

@@ -1,6 +1,8 @@
 //! A market from stretch to stretch of time, with the state of its curves carried along.
 
-use super::batch::each;
+use rayon::prelude::*;
+
+use super::pool::pool;
 use crate::error::{Error, Result};
 use crate::model::{Adjusts, Status};
 use crate::scenario::{State, Wedges};
@@ -57,44 +59,41 @@ pub fn step<M: Adjusts + Send>(
     Ok((Stretch { before, wedges, equilibrium }, after))
 }
 
-/// All stretches in order, from rest. After one that fails or does not converge there is no state to go
-/// on from: the later ones fail with its reason.
+/// Where a walk stands: the state to go on from, or why there is none.
+pub type Standing = std::result::Result<State, Error>;
+
+/// Some stretches in order. After one that fails or does not converge there is no state to go on from: the
+/// later ones fail with its reason.
 pub fn walk<M: Adjusts + Send>(
     of: (&M, &Paces<M>),
     commodity: usize,
+    mut standing: Standing,
     stretches: &[(f64, &Wedges)],
     status: impl Fn(&M::Equilibrium) -> &Status,
     stop: &Stop,
     told: &dyn Fn(),
-) -> Vec<Result<Stretch<M::Equilibrium>>> {
+) -> (Vec<Result<Stretch<M::Equilibrium>>>, Standing) {
     let mut found = Vec::with_capacity(stretches.len());
-    let mut state = of.0.rest(commodity);
-    let mut lost: Option<Error> = None;
     for stretch in stretches {
         told();
-        if let Some(error) = &lost {
-            found.push(Err(error.clone()));
-            continue;
-        }
-        let one = if stop.requested() { Err(Error::Interrupted) } else { step(of, commodity, *stretch, state, stop) };
-        match one {
+        let state = match standing {
+            Ok(_) if stop.requested() => Err(Error::Interrupted),
+            standing => standing,
+        };
+        let one = state
+            .map_err(|error| (error, true))
+            .and_then(|state| step(of, commodity, *stretch, state, stop).map_err(|error| (error, false)));
+        standing = match &one {
             Ok((solved, after)) => {
                 let status = status(&solved.equilibrium);
-                lost = (!status.converged).then(|| unreached(&status.reason));
-                state = after;
-                found.push(Ok(solved));
+                if status.converged { Ok(after.clone()) } else { Err(unreached(&status.reason)) }
             }
-            Err(error) => {
-                lost = Some(match &error {
-                    Error::Infeasible { message, .. } => unreached(message),
-                    other => other.clone(),
-                });
-                state = State::default();
-                found.push(Err(error));
-            }
-        }
+            Err((Error::Infeasible { message, .. }, false)) => Err(unreached(message)),
+            Err((error, _)) => Err(error.clone()),
+        };
+        found.push(one.map(|(solved, _)| solved).map_err(|(error, _)| error));
     }
-    found
+    (found, standing)
 }
 
 fn unreached(reason: &str) -> Error {
@@ -102,48 +101,48 @@ fn unreached(reason: &str) -> Error {
     Error::Infeasible { message, countries: Vec::new() }
 }
 
-/// What is solved on its own: a market under wedges, or one from stretch to stretch.
+/// What is solved on its own: a market under one of its wedges, or some stretches of one from where it stands.
 pub enum Piece<'a> {
-    Market(usize, &'a Wedges),
-    Walk(usize, Vec<(f64, &'a Wedges)>),
+    Market(usize, usize, &'a Wedges),
+    Walk(usize, Standing, &'a [(f64, &'a Wedges)]),
 }
 
 impl Piece<'_> {
-    pub fn solves(&self) -> usize {
+    pub fn commodity(&self) -> usize {
         match self {
-            Self::Market(..) => 1,
-            Self::Walk(_, stretches) => stretches.len(),
+            Self::Market(commodity, ..) | Self::Walk(commodity, ..) => *commodity,
         }
     }
 }
 
-/// The outcomes of a piece: one, or one a stretch.
+/// The outcomes of a piece: that of its wedges, or one a stretch with where the walk stands after them.
 pub enum Outcome<E> {
-    Market(Result<E>),
-    Walk(Vec<Result<Stretch<E>>>),
+    Market(usize, Result<E>),
+    Walk(Vec<Result<Stretch<E>>>, Standing),
 }
 
-/// Every piece, spread over the pool, in order; `told` is called for every solve.
+/// Every piece, spread over the pool, in order; `told` is called for every solve. Once a stop is requested
+/// what is left is [`Error::Interrupted`].
 pub fn solve_pieces<M: Adjusts + Send>(
     of: (&M, &Paces<M>),
     pieces: &[Piece],
     status: impl Fn(&M::Equilibrium) -> &Status + Sync,
     stop: &Stop,
     told: &(dyn Fn() + Sync),
-) -> Result<Vec<Outcome<M::Equilibrium>>>
+) -> Vec<Outcome<M::Equilibrium>>
 where
     M::Equilibrium: Send,
 {
-    let one = |piece: &Piece| {
-        Ok(match piece {
-            Piece::Market(commodity, wedges) => {
-                told();
-                Outcome::Market(of.0.solve(*commodity, wedges, None, stop))
-            }
-            Piece::Walk(commodity, stretches) => {
-                Outcome::Walk(walk(of, *commodity, stretches, &status, stop, &|| told()))
-            }
-        })
+    let one = |piece: &Piece| match piece {
+        Piece::Market(_, variant, _) if stop.requested() => Outcome::Market(*variant, Err(Error::Interrupted)),
+        Piece::Market(commodity, variant, wedges) => {
+            told();
+            Outcome::Market(*variant, of.0.solve(*commodity, wedges, None, stop))
+        }
+        Piece::Walk(commodity, standing, stretches) => {
+            let (found, standing) = walk(of, *commodity, standing.clone(), stretches, &status, stop, &|| told());
+            Outcome::Walk(found, standing)
+        }
     };
-    each(pieces, stop, one).into_iter().collect()
+    pool().install(|| pieces.par_iter().map(one).collect())
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from market import flows, model
 from scipy.optimize import root
@@ -416,12 +417,49 @@ def test_infinite_supply_that_stays_is_fine() -> None:
     assert "A" not in set(path.shifts["country"])
 
 
-def test_only_the_short_run_may_be_a_distribution() -> None:
+def test_each_part_may_be_a_distribution() -> None:
     flows = tw.datasets.load("energy")
-    for long, half_life, said in ((tw.uniform(0.5, 1), 2.0, "long run"), (0.8, tw.uniform(1, 2), "half-life")):
-        with pytest.raises(tw.TradewindsError, match=said):
-            tw.Armington(flows, period=2021, substitution=5, demand=-0.4, supply=tw.adjusting(0.3, long, half_life))
-    model = tw.Armington(
-        flows, period=2021, substitution=5, demand=-0.4, supply=tw.adjusting(tw.uniform(0.2, 0.4), 0.8, 2.0)
+    given = tw.adjusting(tw.uniform(0.2, 0.4), tw.triangular(0.5, 0.8, 1), half_life=tw.uniform(1, 3))
+    model = tw.Armington(flows, period=2021, substitution=5, demand=-0.4, supply=given)
+    labels = [(one.label, one.horizon) for one in model.parameters["supply"].uncertain]
+    assert labels == [("supply", None), ("long-run supply", "long"), ("half-life of supply", "half_life")]
+    source = model.solve(tw.Scenario("none", [])).sources().set_index("input")["source"]
+    assert source["supply"] == (
+        "given by the caller: uniform(0.2, 0.4); triangular(0.5, 0.8, 1) in the long run, half-life uniform(1, 3) years"
     )
-    assert [str(one.distribution) for one in model.parameters["supply"].uncertain] == ["uniform(0.2, 0.4)"]
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_distributions_in_cells_that_adjust(library: Any) -> None:
+    flows = tw.datasets.load("energy")
+    cells = {
+        "crude": tw.adjusting(-0.1, tw.uniform(-0.9, -0.5), half_life=2),
+        "lng": tw.uniform(-0.5, -0.2),
+        "coal": -1,
+    }
+    column = list(cells.values())
+    column = pl.Series(column, dtype=pl.Object) if library is pl else column
+    for demand in (cells, library.DataFrame({"commodity": list(cells), "demand": column})):
+        model = tw.Armington(flows, period=2021, substitution=5, demand=demand, supply=0.3)
+        # What does not adjust is one number, in the long run too.
+        labels = [one.label for one in model.parameters["demand"].uncertain]
+        assert labels == ["demand (lng)", "long-run demand (crude)"]
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        (
+            tw.adjusting(0.3, tw.uniform(-0.5, 1), 2.0),
+            r"long-run supply is uniform\(-0.5, 1\), of which 0.33 lies outside",
+        ),
+        (tw.adjusting(0.3, 0.8, tw.normal(1, 1)), "half-life of supply is normal.*of which 0.16 lies outside"),
+        (
+            {"crude": tw.adjusting(0.3, tw.lognormal(-1, 1), 1), "lng": 1, "coal": 1},
+            r"long-run supply \(crude\) is logn",
+        ),
+    ],
+)
+def test_parts_outside_their_range_are_refused(given: Any, says: str) -> None:
+    with pytest.raises(tw.DataError, match=says):
+        tw.Armington(tw.datasets.load("energy"), period=2021, substitution=5, demand=-0.4, supply=given)

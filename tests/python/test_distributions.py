@@ -13,6 +13,7 @@ import polars as pl
 import pytest
 
 import tradewinds as tw
+from tradewinds import _core
 
 stats = pytest.importorskip("scipy.stats", reason="scipy, of the extra 'uncertainty', is not installed")
 
@@ -145,7 +146,10 @@ def test_every_place_is_a_number_of_its_own() -> None:
     [
         ({"substitution": tw.uniform(0.5, 3)}, r"substitution is uniform\(0.5, 3\), of which 0.2 lies outside"),
         ({"demand": tw.normal(-0.2, 0.2)}, r"of which 0.16 lies outside the admissible -inf to 0"),
-        ({"supply": {"crude": 1, "coal": tw.triangular(-1, 0, 1)}}, "supply for coal is triangular.*of which 0.5 lies"),
+        (
+            {"supply": {"crude": 1, "coal": tw.triangular(-1, 0, 1)}},
+            r"supply \(coal\) is triangular.*of which 0.5 lies",
+        ),
         ({"supply": tw.lognormal(-1, 1)}, "of which 1 lies outside"),
     ],
 )
@@ -211,3 +215,49 @@ def test_a_row_a_country_is_still_one_substitution_a_commodity() -> None:
     partly = pd.DataFrame({"commodity": "crude", "country": ["*", "DEU"], "substitution": [5, tw.triangular(4, 5, 6)]})
     with pytest.raises(tw.DataError, match="in some countries only"):
         tw.Armington(market.flows().select(commodities="crude"), period=2021, substitution=partly, demand=-1, supply=1)
+
+
+#: What a verb needs beside a size.
+BESIDE: dict[tuple[str, str], dict[str, Any]] = {
+    ("Tariff", "specific"): {"unit": "t", "currency": "USD"},
+    ("ExportTax", "specific"): {"unit": "t", "currency": "USD"},
+    ("Quota", "quantity"): {"unit": "t"},
+    ("Quota", "value"): {"currency": "USD"},
+    ("Quota", "beyond"): {"share": 1.0},
+    ("TradeCost", "specific"): {"unit": "t"},
+    ("Capacity", "to"): {"facility": "pipe"},
+    ("Capacity", "add"): {"facility": "pipe"},
+    **{("PriceCap", name): {"price": 60} for name in ("services_share", "outside_cost", "outside_capacity")},
+}
+SIZES = [
+    (verb, field["name"], *field["range"])
+    for verb, known in _core.measure_schema().items()
+    for field in known["fields"]
+    if field["range"]
+]
+
+
+@pytest.mark.parametrize(("verb", "size", "low", "high"), SIZES)
+def test_every_size_of_a_measure_may_be_uncertain_within_its_range(
+    verb: str, size: str, low: float, high: float
+) -> None:
+    beside = BESIDE.get((verb, size), {})
+    if verb == "PriceCap" and size != "services_share":
+        beside = {"services_share": 0.8, "outside_cost": 1.0, "outside_capacity": 1.0, **beside}
+    elif verb == "PriceCap":
+        beside = {"outside_cost": 1.0, "outside_capacity": 1.0, **beside}
+    least, most = max(low, -1.0), min(high, 2.0)
+    inside = tw.uniform(least, most)
+    measure = getattr(tw, verb)(**{**beside, size: inside})
+    assert measure.uncertain == {size: inside}
+    # A quarter of each lies beyond the end.
+    width = most - least
+    beyond = {
+        "low": (low, tw.uniform(least - width, least + 3 * width)),
+        "high": (high, tw.uniform(most - 3 * width, most + width)),
+    }
+    for end, given in beyond.values():
+        if np.isfinite(end):
+            share = given.share_outside(low, high)
+            with pytest.raises(tw.ScenarioError, match=rf"{size} is .*, of which {share:.2g} lies outside"):
+                getattr(tw, verb)(**{**beside, size: given})

@@ -192,9 +192,9 @@ def test_draws_without_equilibrium_are_counted() -> None:
         ({"trade_elasticity": tw.uniform(-1, 3)}, r"trade_elasticity is uniform\(-1, 3\), of which 0.25 lies outside"),
         (
             {"trade_elasticity": {"energy": tw.normal(4, 4), "rest": 4}},
-            "for energy is normal.* of which 0.16 lies",
+            r"\(energy\) is normal.* of which 0.16 lies",
         ),
-        ({"trade_elasticity": [4, tw.normal(-3, 1)]}, "for rest is normal.* of which 1 lies"),
+        ({"trade_elasticity": [4, tw.normal(-3, 1)]}, r"\(rest\) is normal.* of which 1 lies"),
         ({"trade_elasticity": 4, "between_goods": tw.uniform(-0.5, 0.5)}, "between_goods is .* of which 0.5 lies"),
     ],
 )
@@ -211,3 +211,19 @@ def test_what_can_not_be_asked() -> None:
     market = tw.Armington(flows(), period=2021, substitution=tw.around(5), demand=-0.5, supply=1)
     with pytest.raises(tw.ModelError, match="no incomes; CaliendoParro and Gravity answer 'real_income'"):
         market.sample(scenario(), 4, ask=INCOME)
+
+
+@pytest.mark.parametrize("make", [caliendo_parro, gravity])
+def test_draws_of_paths_are_draws_at_each_period(make: Any) -> None:
+    ban = tw.Ban(exporters="RUS", importers="DEU", coverage=tw.uniform(0.5, 0.9), name="ban", start="2022-06-05")
+    dated = tw.Scenario("dated", [ban])
+    over = make().sample(dated, 6, ask=ASKED, periods=[2022, 2023], seed=4)
+    # Nothing adjusts: each period of a draw is its draw at that period, bit for bit.
+    for period in (2022, 2023):
+        at = make().sample(dated, 6, ask=ASKED, at=period, seed=4)
+        for question in ASKED:
+            whole = question(over)
+            own = whole[whole["period"] == str(period)].drop(columns="period").reset_index(drop=True)
+            pd.testing.assert_frame_equal(own, question(at), check_categorical=False, check_exact=True)
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as executor:
+        assert_same(make().sample(dated, 6, ask=ASKED, periods=[2022, 2023], seed=4, executor=executor), over)

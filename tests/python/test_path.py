@@ -7,9 +7,12 @@ import datetime as dt
 import multiprocessing
 import os
 import pickle
+import re
 import signal
-import threading
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+import subprocess
+import sys
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -132,6 +135,48 @@ def test_shares_in_force_are_counted_in_days() -> None:
     years = model().path(scenario, [2023, 2024]).measures.pivot(index="measure", columns="period", values="in_force")
     assert years.loc["day"].tolist() == [0, 1 / 366]
     np.testing.assert_allclose(years.loc["ending"], [46 / 365, 31 / 366], rtol=1e-15)
+
+
+def test_shares_in_force_are_those_of_counting_days_one_by_one() -> None:
+    # Windows and phases that begin and end on the ends of months, leap or not, over all kinds of periods.
+    ends = [
+        dt.date(2023, 2, 28),
+        dt.date(2023, 12, 31),
+        dt.date(2024, 1, 31),
+        dt.date(2024, 2, 29),
+        dt.date(2024, 3, 31),
+    ]
+    firsts = [day + dt.timedelta(days=1) for day in ends]
+    windows = [(start, end) for start in (*ends, *firsts) for end in (*ends, *firsts) if start <= end]
+    phase = [(ends[0], 0.25), (firsts[2], 0.5), (ends[3], 1.0)]
+    measures: list[tw.Measure] = [
+        tw.Tariff(exporters="RUS", rate=0.1, start=start, end=end, name=f"{start} {end}") for start, end in windows
+    ]
+    measures.append(tw.Tariff(exporters="RUS", rate=0.1, phase=phase, end=ends[4], name="phased"))
+    scenario = tw.Scenario("days", measures)
+
+    def share(name: str, day: dt.date) -> float:
+        if name == "phased":
+            reached = [part for start, part in phase if start <= day]
+            return reached[-1] if reached and day <= ends[4] else 0.0
+        start, end = (dt.date.fromisoformat(text) for text in name.split())
+        return float(start <= day <= end)
+
+    for kind, periods in (
+        ("Y", [2023, 2024]),
+        ("Q", QUARTERS[4:]),
+        ("M", [f"2024-{month:02}" for month in range(1, 6)]),
+    ):
+        found = model().path(scenario, periods).measures.pivot(index="period", columns="measure", values="in_force")
+        for period in map(str, periods):
+            own = pd.Period(period, kind)
+            days = [
+                own.start_time.date() + dt.timedelta(days=place)
+                for place in range((own.end_time - own.start_time).days + 1)
+            ]
+            wanted = [sum(share(name, day) for day in days) / len(days) for name in found.columns]
+            # Sums over days are rounded otherwise than shares of segments.
+            np.testing.assert_allclose(found.loc[period], wanted, rtol=1e-13, atol=1e-15)
 
 
 def test_lifts_and_reimposition_of_the_japanese_seafood_ban() -> None:
@@ -293,19 +338,55 @@ def test_threads_change_no_bit() -> None:
         pd.testing.assert_frame_equal(other, found[0], check_exact=True)
 
 
-def test_an_executor_gives_the_same_bits() -> None:
-    wanted = model().path(DATED, [2022, 2023]).flows
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_an_executor_gives_the_same_bits(kind: str) -> None:
+    wanted = model().path(DATED, QUARTERS)
+    slow = {"substitution": 5, "demand": -0.4, "supply": tw.adjusting(0.3, 1.2, half_life=2)}
+    adjusts = tw.Armington(flows(), period=2021, **slow)
     context = multiprocessing.get_context("spawn")
-    for pool in (ThreadPoolExecutor(1), ProcessPoolExecutor(1, mp_context=context)):
-        with pool:
-            path = model().path(DATED, [2022, 2023], executor=pool)
-            pd.testing.assert_frame_equal(path.flows, wanted, check_exact=True)
+    pool = ThreadPoolExecutor(3) if kind == "threads" else ProcessPoolExecutor(2, mp_context=context)
+    with pool:
+        path = model().path(DATED, QUARTERS, executor=pool)
+        pd.testing.assert_frame_equal(path.flows, wanted.flows, check_exact=True)
+        pd.testing.assert_frame_equal(path.status, wanted.status, check_exact=True)
+        assert not path.partial
+        whole = adjusts.path(DATED, QUARTERS, executor=pool)
+        pd.testing.assert_frame_equal(whole.flows, adjusts.path(DATED, QUARTERS).flows, check_exact=True)
+        for gap in ([2022, 2024], [2022, 2024, 2025, 2026]):
             with pytest.raises(tw.ScenarioError, match="2023 is missing"):
-                model().path(DATED, [2022, 2024], executor=pool)
-        with pytest.raises(tw.ModelError, match="takes no more work"):
-            model().path(DATED, [2022, 2023], executor=pool)
+                model().path(DATED, gap, executor=pool)
+    with pytest.raises(tw.ModelError, match="takes no more work"):
+        model().path(DATED, [2022, 2023], executor=pool)
     with pytest.raises(tw.ModelError, match="executor is a int"):
         model().path(DATED, [2022], executor=4)  # type: ignore[arg-type]
+
+
+def test_a_lost_worker_is_said() -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pool.submit(os._exit, 1)
+        with pytest.raises(tw.TradewindsError, match="a worker of the path was lost"):
+            model().path(DATED, [2022, 2023], executor=pool)
+
+
+class Counting(ThreadPoolExecutor):
+    tasks = 0
+
+    def submit(self, *task: Any, **how: Any) -> Any:
+        self.tasks += 1
+        return super().submit(*task, **how)
+
+
+def test_periods_are_cut_only_where_nothing_adjusts() -> None:
+    with Counting(3) as pool:
+        model().path(DATED, QUARTERS, executor=pool)
+        assert pool.tasks == 3
+        model().path(DATED, [2022, 2023], executor=pool)
+        assert pool.tasks == 5
+        late = tw.Armington(
+            flows(), period=2021, substitution=5, demand=-0.4, supply=tw.adjusting(0.3, 1.2, half_life=2)
+        )
+        late.path(DATED, QUARTERS, executor=pool)
+        assert pool.tasks == 6
 
 
 def test_a_bar_is_drawn_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -316,27 +397,98 @@ def test_a_bar_is_drawn_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == ""
 
 
-def test_ctrl_c_stops_a_path() -> None:
-    n = 200
-    i, j = np.divmod(np.arange(n * n), n)
-    names = np.array([f"C{place:03}" for place in range(n)])
-    draw = np.random.default_rng(0)
-    made = pd.DataFrame({"exporter": names[i], "importer": names[j], "value": draw.lognormal(0, 2, n * n)})
-    market = tw.Armington(
-        tw.Flows.from_frame(
-            pd.concat(made.assign(commodity=f"K{k}") for k in range(40)), countries="as_is"
-        ),
-        period=1999, substitution=12, supply=0.01, demand=tw.adjusting(-0.05, -0.5, half_life=2),
-    )  # fmt: skip
-    days = pd.date_range("2000-01-01", periods=365).strftime("%Y-%m-%d")
-    phase = [(day, place / 365) for place, day in enumerate(days, start=1)]
-    scenario = tw.Scenario("long", [tw.Tariff(exporters="C001", rate=0.5, phase=phase)])
-    timer = threading.Timer(1.0, lambda: os.kill(os.getpid(), signal.SIGINT))
-    timer.start()
-    with pytest.raises(KeyboardInterrupt):
-        market.path(scenario, [f"{year}-{month:02}" for year in range(2000, 2020) for month in range(1, 13)])
-    timer.join()
-    assert market.path(tw.Scenario("short", []), [2000]).status["converged"].all()
+LONG = """
+import sys
+sys.path.insert(0, {tests!r})
+import numpy as np, pandas as pd, tradewinds as tw
+n = 120
+i, j = np.divmod(np.arange(n * n), n)
+names = np.array([f"C{{place:03}}" for place in range(n)])
+draw = np.random.default_rng(0)
+made = pd.DataFrame({{"exporter": names[i], "importer": names[j], "value": draw.lognormal(0, 2, n * n)}})
+flows = tw.Flows.from_frame(pd.concat(made.assign(commodity=f"K{{k}}") for k in range(10)), countries="as_is")
+market = tw.Armington(flows, period=1999, substitution=12, supply=0.01, demand={demand})
+days = pd.date_range("2000-01-01", periods=365 * 40).strftime("%Y-%m-%d")
+phase = [(day, place / len(days)) for place, day in enumerate(days[::5], start=1)]
+scenario = tw.Scenario("long", [tw.Tariff(exporters="C001", rate=0.5, phase=phase)])
+months = [f"{{year}}-{{month:02}}" for year in range(2000, 2040) for month in range(1, 13)]
+class Told:
+    def write(self, text):
+        print(text.strip(), flush=True)
+    def flush(self): pass
+    def isatty(self): return False
+sys.stderr = Told()
+try:
+    path = market.path(scenario, months, progress=True{more})
+except KeyboardInterrupt:
+    print("RAISED", flush=True)
+else:
+    solved = path.status["converged"]
+    reasons = set(path.status.loc[~solved, "reason"])
+    alone = market.solve(scenario, at=months[0]) if {static} else market.path(scenario, months[:1])[months[0]]
+    same = path.flows.query("period == @months[0]").drop(columns="period").reset_index(drop=True).equals(alone.flows)
+    print("SAID", path.partial, int(solved.sum()), same, sorted(reasons), "PARTIAL" in repr(path), flush=True)
+"""
+
+
+@pytest.mark.parametrize("static", [True, False])
+def test_ctrl_c_returns_the_finished_periods(static: bool) -> None:
+    demand = "-0.05" if static else "tw.adjusting(-0.05, -0.5, half_life=2)"
+    for more in ("", ', on_failure="raise"'):
+        code = LONG.format(tests=str(Path(__file__).parent), demand=demand, static=static, more=more)
+        process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for line in process.stdout:
+            share = re.search(r"(\d+)%", line)
+            if share and int(share.group(1)) >= 3:
+                process.send_signal(signal.SIGINT)
+                break
+        out = process.stdout.read()
+        assert process.wait(60) == 0
+        said = out.splitlines()[-1]
+        if more:
+            assert said == "RAISED"
+            continue
+        word, partial, solved, same, *rest = said.split(maxsplit=4)
+        assert (word, partial, same) == ("SAID", "True", "True")
+        assert 0 < int(solved) < 480
+        assert rest == ["['stopped by Ctrl-C before it was solved'] True"]
+        assert f"stopped by Ctrl-C: {solved} of 480 periods are finished" in out
+
+
+class Interrupted(Future[Any]):
+    def result(self, timeout: float | None = None) -> Any:
+        raise KeyboardInterrupt
+
+
+class Stopping(Executor):
+    """Works at once, until Ctrl-C comes while the caller waits for a task."""
+
+    _max_workers = 3
+
+    def __init__(self, finished: int) -> None:
+        self._left = finished
+
+    def submit(self, task: Any, /, *arguments: Any, **how: Any) -> Any:
+        self._left -= 1
+        if self._left < 0:
+            return Interrupted()
+        future: Future[Any] = Future()
+        future.set_result(task(*arguments))
+        return future
+
+
+def test_ctrl_c_while_an_executor_works_returns_the_finished_tasks() -> None:
+    with pytest.warns(RuntimeWarning, match="stopped by Ctrl-C: 4 of 6 periods are finished"):
+        path = model().path(DATED, [2022, 2023, 2024, 2025, 2026, 2027], executor=Stopping(2))
+    assert path.partial and "PARTIAL" in repr(path)
+    assert path.status["converged"].tolist() == [True] * 4 + [False] * 2
+    again = pickle.loads(pickle.dumps(path))
+    assert again.partial and again.status.equals(path.status)
+    pd.testing.assert_frame_equal(path.flows, model().path(DATED, [2022, 2023, 2024, 2025]).flows, check_exact=True)
+    for given in ({"executor": Stopping(0)}, {"executor": Stopping(2), "on_failure": "raise"}):
+        with pytest.raises(KeyboardInterrupt):
+            model().path(DATED, [2022, 2023, 2024], **given)
 
 
 # the picture

@@ -1,11 +1,11 @@
-"""Fans and tornadoes draw the numbers of their frames."""
+"""Fans, tornadoes and indices draw the numbers of their frames."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from sampling import ASKED, SHIFT, model, scenario
 
@@ -43,20 +43,62 @@ def test_a_fan_draws_the_quantiles(ensemble: tw.Ensemble) -> None:
     assert ax.get_xlabel().startswith("toward_shift")
 
 
-def test_a_fan_runs_along_periods() -> None:
-    from tradewinds.view.plot.fan import draw
+@pytest.fixture(scope="module")
+def over_time() -> tw.Ensemble:
+    measures = [
+        tw.Ban(exporters="RUS", importers="DEU", commodities="crude", coverage=tw.uniform(0.5, 0.9), name="ban",
+               announced="2022-06-03", start="2022-12-05", end="2024-06-30"),
+        tw.Tariff(exporters="RUS", commodities="coal", rate=0.1, name="duty", start="2023-07-01"),
+    ]  # fmt: skip
+    slow = {"substitution": tw.adjusting(tw.triangular(3, 5, 8), 9, half_life=tw.uniform(1, 3))}
+    scenario = tw.Scenario("dated", measures)
+    return model(**slow).sample(scenario, 16, ask=SHIFT, periods=[2022, 2023, 2024], method="saltelli")
 
-    rows = [
-        {"quantile": order, "period": str(year), "commodity": good, "shift": order * (year - 2020) * sign}
-        for good, sign in (("crude", 1.0), ("coal", -1.0))
-        for year in (2021, 2022, 2023)
-        for order in (0.05, 0.5, 0.95)
-    ]
-    ax = draw(pd.DataFrame(rows), "shift", "percentage points", "a path", 16)
-    assert [text.get_text() for text in ax.get_xticklabels()] == ["2021", "2022", "2023"]
-    medians = {line.get_label(): list(line.get_ydata()) for line in ax.lines}
-    assert medians == {"crude": [0.5, 1.0, 1.5], "coal": [-0.5, -1.0, -1.5]}
-    assert len(ax.collections) == 2
+
+def test_a_fan_runs_along_periods(over_time: tw.Ensemble) -> None:
+    ax = over_time.plot.fan(column="toward_shift")
+    frame = SHIFT(over_time)
+    medians = {line.get_label(): list(line.get_ydata()) for line in ax.lines if not line.get_label().startswith("_")}
+    for commodity in ("coal", "crude"):
+        rows = frame[(frame["commodity"] == commodity) & (frame["quantile"] == 0.5)]
+        assert medians[commodity] == rows["toward_shift"].tolist()
+    # Two bands a row, from the outermost quantiles inwards.
+    assert len(ax.collections) == 4
+    first = next(iter(medians))
+    outer = ax.collections[0].get_paths()[0].vertices[:, 1]
+    for order, reached in ((0.05, min(outer)), (0.95, max(outer))):
+        row = frame[(frame["commodity"] == first) & (frame["quantile"] == order)]["toward_shift"]
+        assert reached == (row.min() if order < 0.5 else row.max())
+    axis = [line.get_xdata()[0] for line in ax.lines if len(line.get_xdata()) == 2]
+    # The day after the last one in force is where the ban ends.
+    assert axis == [dt.date(2022, 12, 5), dt.date(2023, 7, 1), dt.date(2024, 7, 1)]
+    said = [text.get_text() for text in ax.texts]
+    assert said == ["ban", "duty", "ban ends"]
+    assert "triangles: announcements" in ax.get_xlabel() and "line: 50 %" in ax.get_xlabel()
+    plain = over_time.plot.fan(column="toward_shift", dates=False, top=1)
+    assert not plain.texts and len(plain.collections) == 2
+
+
+def test_indices_are_bars(over_time: tw.Ensemble) -> None:
+    pytest.importorskip("SALib", reason="SALib, of the extra 'uncertainty', is not installed")
+    ax = over_time.plot.sobol(column="toward_shift", top=1, period=2023)
+    frame = over_time.sobol(column="toward_shift").query("period == '2023' and commodity == 'crude'")
+    frame = frame.sort_values("total", ascending=False, kind="stable")
+    assert [text.get_text() for text in ax.get_yticklabels()] == frame["input"].tolist()
+    wanted = np.ravel(frame[["first_order", "total"]].to_numpy())
+    np.testing.assert_array_equal([patch.get_width() for patch in ax.patches], wanted)
+    assert "2023" in ax.get_title(loc="left")
+
+
+def test_pictures_of_one_period(over_time: tw.Ensemble) -> None:
+    ax = over_time.plot.tornado(column="toward_shift", top=1)
+    assert "dated, 2024" in ax.get_title(loc="left")
+    last = over_time.tornado(column="toward_shift").query("period == '2024' and commodity == 'crude'")
+    assert [text.get_text() for text in ax.get_yticklabels()] == last["input"].tolist()
+    with pytest.raises(tw.ModelError, match="period is 2029; the draws have 2022, 2023, 2024"):
+        over_time.plot.tornado(period=2029)
+    with pytest.raises(tw.ModelError, match="not over time"):
+        model().sample(scenario(), 4, ask=SHIFT).plot.tornado(period=2023)
 
 
 def test_a_tornado_draws_the_swings(ensemble: tw.Ensemble) -> None:

@@ -175,12 +175,13 @@ class Ishigami:
     """f = sin a + 7 sin² b + 0.1 c⁴ sin a, as an answer of one row."""
 
     central = market.model().solve(tw.Scenario("none", []))
+    periods = ()
 
     def __call__(self, values: npt.NDArray[np.float64]) -> Outcome:
         a, b, c = values.T
         answers = (np.sin(a) + 7 * np.sin(b) ** 2 + 0.1 * c**4 * np.sin(a))[:, None]
-        rows = len(values)
-        return Outcome(answers, np.ones(rows, bool), np.ones(rows, np.uint32), np.zeros(rows), [])
+        shape = (len(values), 1)
+        return Outcome(answers, np.ones(shape, bool), np.ones(shape, np.uint32), np.zeros(shape), [])
 
     def cells(self) -> Any:
         answer = {"commodity": ["crude"], "value": np.zeros(1)}, {"value": "1"}

@@ -23,6 +23,7 @@ from sampling import ASKED, SHIFT, assert_same, model, scenario
 import tradewinds as tw
 from tradewinds.evidence import sample as sampling_module
 from tradewinds.evidence.sample import Sampling, collect, inputs_of
+from tradewinds.run import batch as batch_module
 from tradewinds.run.batch import Outcome
 from tradewinds.run.plan import Plan
 
@@ -310,7 +311,8 @@ def test_a_partial_ensemble_says_so(monkeypatch: pytest.MonkeyPatch, expected: t
             return original(self, values)
 
         monkeypatch.setattr(Sampling, "__call__", stopping)
-        ensemble = collect(work, plan, executor=executor)
+        with pytest.warns(RuntimeWarning, match=f"stopped by Ctrl-C: .* of {DRAWS} draws are finished"):
+            ensemble = collect(work, plan, executor=executor)
         monkeypatch.setattr(Sampling, "__call__", original)
         assert ensemble.partial
         assert 0 < len(ensemble) < DRAWS
@@ -404,3 +406,30 @@ def test_no_thread_or_process_is_left(expected: tw.Ensemble) -> None:
     before = threading.active_count()
     model().sample(scenario(), 40, ask=SHIFT)
     assert threading.active_count() == before
+
+
+class Weighing(ProcessPoolExecutor):
+    """Counts the chunks, and those that the work goes with."""
+
+    chunks = 0
+    with_work = 0
+
+    def submit(self, task: Any, /, *arguments: Any, **how: Any) -> Any:
+        self.chunks += 1
+        self.with_work += arguments[1] is not None
+        return super().submit(task, *arguments, **how)
+
+
+def test_large_work_goes_to_a_worker_once(expected: tw.Ensemble, monkeypatch: pytest.MonkeyPatch) -> None:
+    for always in (0, 2**20):
+        monkeypatch.setattr(batch_module, "_SENT_ALWAYS", always)
+        with Weighing(2, mp_context=get_context("spawn")) as executor:
+            for _ in range(2):
+                assert_same(model().sample(scenario(), DRAWS, ask=ASKED, seed=9, executor=executor), expected)
+            assert executor.chunks >= 2 * -(-DRAWS // 23)
+            if always:
+                assert executor.with_work == executor.chunks
+                continue
+            # To each of two workers in each of two runs, and again where one of the 8 chunks under way met a worker
+            # that had not got it yet.
+            assert 4 <= executor.with_work <= 2 * 8

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 from sampling import assert_same
 from test_spatial import EMBARGO, calibrated, three
@@ -133,3 +134,87 @@ def test_a_bundled_case() -> None:
     ensemble = model.sample(case.scenario, 16, ask=tw.ask("shares", exporter=case.exporter), at=2023)
     assert ensemble.failed == 0
     assert (ensemble.tornado(column="after")["swing"] > 0).any()
+
+
+def capacity_of(given: Any, start: Any = None) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"facility": ["Druzhba"], "capacity": [given], "exporter": ["RUS"], "mode": ["pipe"], "start": start}
+    )
+
+
+def built(old: Any, new: Any, library: Any = pd) -> Any:
+    """A pipeline whose capacity changes in 2023."""
+    rows = {"facility": ["Druzhba"] * 2, "capacity": [old, new], "exporter": ["RUS"] * 2, "mode": ["pipe"] * 2}
+    if library is pl:
+        rows["capacity"] = pl.Series("capacity", rows["capacity"], dtype=pl.Object)
+    return library.DataFrame({**rows, "start": [None, "2023-01-01"]})
+
+
+@pytest.mark.parametrize("library", [pd, pl])
+def test_capacities_in_a_frame(library: Any) -> None:
+    # 4.9 million go through it in the baseline.
+    model = calibrated(facilities=built(tw.uniform(4.9e6, 9e6), tw.triangular(0, 3e6, 6e6), library))
+    assert [(name, one.label) for name, one in model.uncertain] == [
+        ("capacity", "capacity (Druzhba, at first)"),
+        ("capacity", "capacity (Druzhba, 2023-01-01)"),
+    ]
+    scenario = tw.Scenario("more", [tw.Capacity(facility="Druzhba", add=tw.uniform(0, 1e6), unit="t", name="more")])
+    for at in ({"at": 2023}, {"periods": [2022, 2023]}):
+        ensemble = model.sample(scenario, 4, ask=ASKED, **at)
+        for number, values in ensemble.values.set_index("draw").iterrows():
+            sure = calibrated(
+                facilities=built(values["capacity (Druzhba, at first)"], values["capacity (Druzhba, 2023-01-01)"])
+            )
+            sized = scenario.replace("more", add=values["add (more)"])
+            plain_ = sure.solve(sized, at=2023) if "at" in at else sure.path(sized, [2022, 2023])
+            drawn = ensemble.draws.prices
+            own = drawn[drawn["draw"] == number].drop(columns="draw").reset_index(drop=True)
+            wanted = plain_.prices
+            if "periods" in at:
+                own, wanted = (frame.astype({"period": str}) for frame in (own, wanted))
+            pd.testing.assert_frame_equal(own, wanted, check_exact=True)
+    assert ensemble.draws.prices.groupby(["period", "country"], observed=True)["consumer_price"].nunique().max() == 4
+
+
+def test_zero_width_of_a_capacity_is_the_plain_solve() -> None:
+    scenario = tw.Scenario("embargo", [EMBARGO])
+    ensemble = calibrated(facilities=capacity_of(tw.uniform(13e6, 13e6))).sample(scenario, 3, ask=ASKED)
+    result = calibrated(facilities=capacity_of(13e6)).solve(scenario)
+    for question in ASKED:
+        found = question(ensemble.at(0.5)).drop(columns="quantile")
+        pd.testing.assert_frame_equal(found, question(result), check_exact=True)
+
+
+def test_capacities_of_models_of_curves() -> None:
+    def made(capacity: Any) -> tw.Spatial:
+        line = {"facility": ["line"], "capacity": [capacity], "exporter": ["A"], "importer": ["C"]}
+        return three(facilities=pd.DataFrame(line))
+
+    model = made(tw.uniform(1, 8))
+    cost = tw.Scenario("cost", [tw.TradeCost(exporters="A", specific=1.0, name="cost")])
+    ensemble = model.sample(cost, 4, ask=tw.ask("prices"))
+    for number, values in ensemble.values.set_index("draw").iterrows():
+        # The baseline of a draw is its own equilibrium.
+        plain_ = made(values["capacity (line)"]).solve(cost)
+        drawn = ensemble.draws.prices
+        own = drawn[drawn["draw"] == number].drop(columns="draw").reset_index(drop=True)
+        pd.testing.assert_frame_equal(own, plain_.prices, check_exact=True)
+    assert ensemble.draws.prices["consumer_price_before"].nunique() > 4
+    again = pickle.loads(pickle.dumps(model))
+    assert again.uncertain == model.uncertain
+    assert_same(again.sample(cost, 4, ask=tw.ask("prices")), ensemble)
+
+
+@pytest.mark.parametrize(
+    ("facilities", "says"),
+    [
+        (capacity_of(tw.uniform(-1, 3)), r"capacity \(Druzhba\) is uniform\(-1, 3\), of which"),
+        (capacity_of(tw.uniform(3.9e6, 8.9e6)), r"of which 0.2 lies below the 4.9e\+06 that went through it"),
+        (capacity_of(tw.normal(30e6, 1e6)), "lies below the 4.9e"),
+        (built(20e6, tw.normal(1e6, 1e6)), r"capacity \(Druzhba, 2023-01-01\).*of which 0.16 lies below 0"),
+        (pd.concat([capacity_of(tw.uniform(13e6, 20e6)), capacity_of(16.5e6)]), "rows 0 and 1 .*and differ"),
+    ],
+)
+def test_capacities_outside_their_range_are_refused(facilities: Any, says: str) -> None:
+    with pytest.raises(tw.DataError, match=says):
+        calibrated(facilities=facilities)

@@ -251,13 +251,17 @@ fn draws_say_what_failed_and_what_is_no_number() {
     let values = array![[-0.5], [-1.0], [0.2]];
     let found =
         draws(&solution, &[Question::Prices], &of("rate", Some("cut")), values.view(), &Stop::default()).unwrap();
-    assert_eq!(found.converged, [true, false, true]);
+    assert_eq!(found.converged, array![[true], [false], [true]]);
     assert_eq!(found.reasons.len(), 1);
     assert_eq!(found.reasons[0].0, 1);
     assert!(found.answers.row(1).iter().all(|value| value.is_nan()));
     for wrong in [of("rate", Some("other")), of("coverage", Some("cut")), of("freight", None)] {
         let refused = draws(&solution, &[Question::Prices], &wrong, values.view(), &Stop::default()).unwrap();
-        assert!(refused.reasons.iter().all(|(_, reason)| reason.contains("can be uncertain")), "{:?}", refused.reasons);
+        assert!(
+            refused.reasons.iter().all(|(_, _, reason)| reason.contains("can be uncertain")),
+            "{:?}",
+            refused.reasons
+        );
     }
     let stop = Stop::default();
     stop.request();

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use ndarray::Array2;
+use ndarray::{Array2, array};
 use proptest::prelude::*;
-use tradewinds::data::{Adjusting, Date, Horizon, Period};
+use tradewinds::data::{Adjusting, Column, Date, Horizon, Period};
+use tradewinds::evidence::sample::paths::PathCase;
+use tradewinds::evidence::sample::{Uncertain, draws};
 use tradewinds::model::Armington;
-use tradewinds::result::Solution;
+use tradewinds::result::{Question, Solution};
 use tradewinds::run::pool::set_threads;
 use tradewinds::scenario::schedule::{check_consecutive, cut, share_in_force};
 use tradewinds::scenario::{Measure, Scenario, Selector, Verb};
 use tradewinds::solve::Stop;
-use tradewinds::{Error, Options, Result, load_solution, solve_path, solve_scenario};
+use tradewinds::{Error, Journey, Options, Result, load_solution, solve_path, solve_scenario};
 
 use crate::support::Problem;
 
@@ -198,4 +200,44 @@ proptest! {
         prop_assert!((-1.0..=-0.2).contains(&over));
         prop_assert_eq!(horizon.over([0, 0], -1.0, first), -1.0);
     }
+}
+
+#[test]
+fn a_draw_of_a_path_is_the_path_of_its_numbers() {
+    let dated = scenario(vec![duty("A", 0.2, Some("2022-07-01"), None)]);
+    let periods: Vec<Period> = ["2022", "2023"].map(period).to_vec();
+    let case = PathCase::new(adjusting(), Journey::of(&dated, &periods, false), &Stop::default()).unwrap();
+    let uncertain =
+        |name: &str, entries: Vec<(usize, usize)>| Uncertain { name: name.to_string(), measure: None, entries };
+    let everywhere = vec![(0, 0), (0, 1), (0, 2)];
+    let names = ["supply", "supply_long", "demand_half_life"].map(|name| uncertain(name, everywhere.clone()));
+    let values = array![[0.4, 1.6, 2.0], [0.3, 1.2, 4.0]];
+    let questions = [Question::Prices, Question::Flows];
+    let found = draws(&case, &questions, &names, values.view(), &Stop::default()).unwrap();
+
+    let mut other = adjusting();
+    let elasticities = Arc::make_mut(&mut other.elasticities);
+    elasticities.supply.fill(0.3);
+    elasticities.adjusting.supply.as_mut().unwrap().long.fill(1.2);
+    elasticities.adjusting.demand.as_mut().unwrap().half_life.fill(4.0);
+    for (draw, model) in [adjusting(), other].iter().enumerate() {
+        let solutions = path(model, &dated, &["2022", "2023"]);
+        // Question after question, of each column after column, of each period after period.
+        let mut wanted = Vec::new();
+        for question in &questions {
+            let answers: Vec<_> = solutions.iter().map(|solution| question.ask(solution).unwrap()).collect();
+            for (place, (_, column)) in answers[0].columns.iter().enumerate() {
+                if matches!(column, Column::Number(_)) {
+                    let name = answers[0].columns[place].0;
+                    wanted.extend(answers.iter().flat_map(|answer| answer.numbers(name).to_vec()));
+                }
+            }
+        }
+        let own: Vec<u64> = found.answers.row(draw).iter().map(|x| x.to_bits()).collect();
+        assert_eq!(own, wanted.iter().map(|x| x.to_bits()).collect::<Vec<_>>());
+    }
+    assert!(found.converged.iter().all(|converged| *converged) && found.converged.dim() == (2, 2));
+    let unknown =
+        draws(&case, &questions, &[uncertain("demand_slope", everywhere)], array![[1.0]].view(), &Stop::default());
+    assert!(unknown.unwrap().reasons[0].2.contains("'demand_slope' is no number of this model"));
 }

@@ -14,7 +14,7 @@ from tradewinds.data.columns import Numbers, encode, names_of, numbers, open_fra
 from tradewinds.data.terms import terms
 from tradewinds.errors import DataError
 
-__all__ = ["FacilityRow", "Keys", "Labelled", "facility_rows", "freights", "place_of"]
+__all__ = ["FacilityRow", "Keys", "Labelled", "facility_rows", "first_day", "freights", "place_of"]
 
 #: Name, commodity, routes, capacities with their first days, owner: positions.
 FacilityRow = tuple[str, int, list[int], list[tuple[str | None, float]], int | None]
@@ -137,7 +137,7 @@ def facility_rows(given: Any, routes: list[Keys], labels: Labelled, flows: _core
             for place, key in enumerate(routes)
             if all(code in kept for code, kept in zip(key, chosen, strict=True))
         )
-        start = _day(column["start"][row], what)
+        start = first_day(column["start"][row], what)
         capacity = float(capacities[row])
         if not capacity >= 0:
             raise DataError(f"{what}: its capacity is {capacity}; expected units per year, at least 0")
@@ -191,7 +191,8 @@ def _missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and np.isnan(value)) or str(value) in ("NaT", "<NA>", "")
 
 
-def _day(value: Any, what: str) -> str | None:
+def first_day(value: Any, what: str) -> str | None:
+    """A day of a frame as text; None where it is missing."""
     if _missing(value):
         return None
     text = str(value)[:10]

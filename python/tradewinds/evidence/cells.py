@@ -36,6 +36,13 @@ class Cells:
         return [name for name, column in self.answer[0].items() if not _is_number(column)]
 
     @property
+    def periods(self) -> npt.NDArray[np.intp]:
+        """By row, where in the path its period is; 0 where the answer is not over time."""
+        return (
+            self.answer[0]["period"][0].astype(np.intp) if "period" in self.answer[0] else np.zeros(self.rows, np.intp)
+        )
+
+    @property
     def rows(self) -> int:
         first = next(iter(self.answer[0].values()))
         return len(first[0]) if isinstance(first, tuple) else len(first)

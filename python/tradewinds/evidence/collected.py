@@ -19,16 +19,16 @@ _Numbers = npt.NDArray[np.float64]
 class Collected:
     """Outcomes of chunks, added in the order of their draws.
 
-    A draw takes 14 bytes for its status, and 8 a number of its answers where they are kept. Where they are
-    not, a sketch a number takes about 24 kB, whatever the number of draws.
+    A draw takes 13 bytes a period for its status and one more, and 8 a number of its answers where they are
+    kept. Where they are not, a sketch a number takes about 24 kB, whatever the number of draws.
     """
 
-    def __init__(self, draws: int, cells: int, *, keep: bool) -> None:
+    def __init__(self, draws: int, periods: int, cells: int, *, keep: bool) -> None:
         self.done = np.zeros(draws, dtype=np.bool_)
-        self.converged = np.zeros(draws, dtype=np.bool_)
-        self.iterations = np.zeros(draws, dtype=np.uint32)
-        self.residual = np.full(draws, np.nan)
-        self.reasons: dict[int, str] = {}
+        self.converged = np.zeros((draws, periods), dtype=np.bool_)
+        self.iterations = np.zeros((draws, periods), dtype=np.uint32)
+        self.residual = np.full((draws, periods), np.nan)
+        self.reasons: dict[tuple[int, int], str] = {}
         self.left_out = 0
         self.kept = np.full((draws, cells), np.nan) if keep else None
         self._sketches = None if keep else _core.Sketches(cells)
@@ -38,7 +38,7 @@ class Collected:
         self.converged[place] = outcome.converged
         self.iterations[place] = outcome.iterations
         self.residual[place] = outcome.residual
-        self.reasons.update((chunk.first + row, reason) for row, reason in outcome.reasons)
+        self.reasons.update(((chunk.first + row, period), reason) for row, period, reason in outcome.reasons)
         self.left_out += outcome.left_out
         if self.kept is not None:
             self.kept[place] = outcome.answers
@@ -61,7 +61,8 @@ class Collected:
 
     @property
     def failed(self) -> int:
-        return int(self.done.sum() - self.converged.sum())
+        """Draws without a solution, of whole paths in some period."""
+        return int(self.done.sum() - self.converged.all(axis=1).sum())
 
     def commonest(self, most: int) -> list[tuple[str, int]]:
         """Reasons of failures with how many draws have them."""

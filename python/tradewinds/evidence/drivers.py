@@ -33,15 +33,17 @@ def sobol(
     analyze = extra("SALib.analyze.sobol", "uncertainty").analyze
     keys, places = cells.long(_known(cells, column))
     block = len(plan.inputs) + 2
-    whole = np.repeat(converged.reshape(-1, block).all(axis=1), block)
-    if whole.sum() < 2 * block:
-        raise ModelError(f"{int((~converged).sum())} draws failed, and fewer than two base points are left")
+    solved: npt.NDArray[np.bool_] = np.all(converged.reshape(-1, block, converged.shape[1]), axis=1)
+    periods = np.resize(cells.periods, len(places))
+    enough = solved.sum(axis=0) >= 2
+    if not enough.any():
+        raise ModelError(f"{int((~converged).any(axis=1).sum())} draws failed, and fewer than two base points are left")
     problem = {"num_vars": len(plan.inputs), "names": [one.label for one in plan.inputs]}
     wanted = ("S1", "S1_conf", "ST", "ST_conf")
     found = {name: np.full((len(places), len(plan.inputs)), np.nan) for name in wanted}
-    for row, place in enumerate(places):
-        answer = draws[whole, place]
-        if not np.isfinite(answer).all() or np.ptp(answer) == 0:
+    for row, (place, period) in enumerate(zip(places, periods, strict=True)):
+        answer = draws[np.repeat(solved[:, period], block), place]
+        if not enough[period] or not np.isfinite(answer).all() or np.ptp(answer) == 0:
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

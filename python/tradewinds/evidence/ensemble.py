@@ -94,28 +94,47 @@ class Draws(_Asked):
         ensemble, place = self._ensemble, self._place(question)
         cells = self._cells[place]
         if ensemble._dataset is not None:
-            return ensemble._frame((ensemble._dataset.read(place), dict(cells.answer[1])))
+            return ensemble._frame((self._solved(cells, ensemble._dataset.read(place)), dict(cells.answer[1])))
         kept = ensemble._kept()
-        numbers = np.flatnonzero(ensemble._collected.converged)
-        return ensemble._frame(cells.stacked("draw", numbers, kept[numbers]))
+        done = np.flatnonzero(ensemble._collected.done)
+        columns, units = cells.stacked("draw", done, kept[done])
+        return ensemble._frame((self._solved(cells, columns), units))
+
+    def _solved(self, cells: Cells, columns: dict[str, Any]) -> dict[str, Any]:
+        """The rows of draws and periods that were solved."""
+        draw = columns["draw"]
+        row = np.arange(len(draw)) % max(1, cells.rows)
+        solved = np.flatnonzero(self._ensemble._collected.converged[draw, cells.periods[row]])
+        if len(solved) == len(draw):
+            return columns
+        return {name: _taken(column, solved) for name, column in columns.items()}
 
     def __repr__(self) -> str:
         return f"<tradewinds.Draws of {self._ensemble!r}>"
+
+
+def _taken(column: Any, places: npt.NDArray[np.intp]) -> Any:
+    if isinstance(column, tuple):
+        return column[0][places], column[1]
+    return [column[place] for place in places] if isinstance(column, list) else column[places]
 
 
 class Ensemble(_Asked):
     """Draws of a model and a scenario: every question that was asked, with a leading column ``quantile``.
 
     Made by ``model.sample``. A frame has the rows of the question's answer once a quantile, over the
-    draws that were solved; quantiles of different rows and columns are not those of one draw. Quantiles are
+    draws that were solved; of whole paths once a quantile and period, with a column ``period``, over the draws
+    that were solved in that period. Quantiles of different rows and columns are not those of one draw. Quantiles are
     exact (linear between draws, as numpy's) where the draws' numbers were kept in memory; otherwise they come
     from a sketch (Karnin, Lang & Liberty 2016) that gives a draw's own number, whose order is within
     :attr:`error` of the one asked for.
 
     Attributes
     ----------
-    central : Result
+    central : Result or Path
         With every uncertain number at its central value.
+    periods : tuple of str
+        Of paths; empty where draws have no time.
     orders : tuple of float
         Orders of the quantiles, see :meth:`at`.
     partial : bool
@@ -136,7 +155,8 @@ class Ensemble(_Asked):
         self._collected, self._dataset = collected, dataset
         self.partial = partial
         self.orders = tuple(orders)
-        self.central: Result = work.central
+        self.central: Any = work.central
+        self.periods: tuple[str, ...] = tuple(work.periods)
 
     @property
     def model(self) -> Any:
@@ -165,7 +185,7 @@ class Ensemble(_Asked):
 
     @property
     def failed(self) -> int:
-        """How many draws have no solution."""
+        """How many draws have no solution, of paths in one period or more."""
         return self._collected.failed
 
     def at(self, *orders: float) -> Ensemble:
@@ -198,6 +218,7 @@ class Ensemble(_Asked):
         collected = self._collected
         return {
             "draws": int(collected.done.sum()),
+            **({"periods": list(self.periods)} if self.periods else {}),
             "failed": collected.failed,
             "partial": self.partial,
             "method": self._plan.method,
@@ -209,15 +230,22 @@ class Ensemble(_Asked):
 
     @property
     def status(self) -> Any:
-        """How each draw ended: ``draw, converged, iterations, residual, reason``; those not reached are absent."""
+        """How each draw ended: ``draw, converged, iterations, residual, reason``; those not reached are absent.
+
+        Of paths a row a draw and period, with a column ``period``.
+        """
         found = self._collected
         done = np.flatnonzero(found.done)
+        count = found.converged.shape[1]
+        draws, periods = np.repeat(done, count), np.tile(np.arange(count), len(done))
+        ends = zip(draws.tolist(), periods.tolist(), strict=True)
         columns = {
-            "draw": done,
-            "converged": found.converged[done],
-            "iterations": found.iterations[done].astype(np.int64),
-            "residual": found.residual[done],
-            "reason": [found.reasons.get(int(draw), "converged") for draw in done],
+            "draw": draws,
+            **({"period": (periods, list(self.periods))} if self.periods else {}),
+            "converged": found.converged[done].ravel(),
+            "iterations": found.iterations[done].ravel().astype(np.int64),
+            "residual": found.residual[done].ravel(),
+            "reason": [found.reasons.get(end, "converged") for end in ends],
         }
         return self._frame((columns, {"iterations": "1", "residual": "relative"}))
 
@@ -262,7 +290,8 @@ class Ensemble(_Asked):
         -------
         dataframe
             The answer's keys, ``answer`` (the column), ``input, first_order, first_order_interval, total,
-            total_interval``: indices, and half widths of their intervals. Missing where nothing varies.
+            total_interval``: indices, and half widths of their intervals; of paths in each period. Missing where
+            nothing varies, or fewer than two base points are left in a period.
 
         Raises
         ------
@@ -292,8 +321,8 @@ class Ensemble(_Asked):
         -------
         dataframe
             The answer's keys, ``answer, input, low, high`` (values of the input), ``at_low, central,
-            at_high`` (the answer) and ``swing``, the larger of their differences; the largest first. Missing
-            where a solve failed.
+            at_high`` (the answer) and ``swing``, the larger of their differences; the largest first, of paths
+            in each period. Missing where a solve failed.
         """
         place = 0 if question is None else self._place(question)
         if not 0 <= low < high <= 1:
@@ -306,7 +335,7 @@ class Ensemble(_Asked):
 
     @property
     def plot(self) -> EnsemblePlot:
-        """Pictures: ``plot.fan(...)``, ``plot.tornado(...)``."""
+        """Pictures: ``plot.fan(...)``, ``plot.tornado(...)``, ``plot.sobol(...)``."""
         from tradewinds.view.plot.ensemble import EnsemblePlot
 
         return EnsemblePlot(self)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import logging
 import math
 import os
 import time
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -28,17 +28,19 @@ from tradewinds.result.ask import Question
 from tradewinds.result.result import Result
 from tradewinds.run.batch import Chunk, Outcome, run, workers
 from tradewinds.run.checkpoint import Checkpoint
+from tradewinds.run.path import Path
 from tradewinds.run.plan import Input, Plan, correlated
 from tradewinds.scenario.scenario import Scenario
 
-__all__ = ["KEPT_BYTES", "Sampling", "collect", "inputs_of", "sample"]
+__all__ = ["KEPT_BYTES", "PathSampling", "Sampling", "collect", "inputs_of", "sample"]
 
 _Numbers = npt.NDArray[np.float64]
 
 #: With keep="auto" the draws' numbers are kept up to this size.
 KEPT_BYTES = 256 * 2**20
-#: A chunk's numbers take this at most.
+#: A chunk's numbers take this at most here, and less where they are sent: large blocks are slow to copy.
 _CHUNK_BYTES = 32 * 2**20
+_SENT_BYTES = 2 * 2**20
 #: Seconds a chunk should take: below, handing it out costs too much; above, Ctrl-C and the bar wait.
 _CHUNK_SECONDS = 0.5
 _LARGEST_CHUNK = 4096
@@ -50,7 +52,10 @@ _METHODS = ("sobol", "random", "saltelli")
 class Sampling:
     """A central case to be solved again with other numbers; a draw a row. It can be pickled."""
 
-    def __init__(self, central: Result, questions: Sequence[Question], inputs: Sequence[Input]) -> None:
+    #: Names of the periods of a path.
+    periods: tuple[str, ...] = ()
+
+    def __init__(self, central: Any, questions: Sequence[Question], inputs: Sequence[Input]) -> None:
         self.central = central
         self.questions = tuple(questions)
         self.inputs = tuple(inputs)
@@ -67,23 +72,57 @@ class Sampling:
     def __call__(self, values: _Numbers) -> Outcome:
         return Outcome(*_core.draws(self.central._core, self.documents, self._uncertain, values))
 
+    @property
+    def _asked(self) -> Any:
+        """What answers the questions in the central case."""
+        return self.central._core
+
     def cells(self) -> list[Cells]:
         """Where the numbers of each answer are."""
-        answers = [self.central._core.ask(*one) for one in self.documents]
+        answers = [self._asked.ask(*one) for one in self.documents]
         return laid_out(list(zip(self.questions, answers, strict=True)))
 
     def identity(self) -> dict[str, str]:
         """What tells this work from another, for checkpoints."""
+        return self._identity(self.central)
+
+    def _identity(self, central: Result) -> dict[str, str]:
         return {
             "version": _core.__version__,
             "scenario": _digest(self.central.scenario._document()),
-            "model": hashlib.sha256(self.central._inputs()).hexdigest(),
+            "model": hashlib.sha256(central._inputs()).hexdigest(),
             "ask": _digest([json for json, _ in self.documents]),
             "inputs": _digest([(one.record(), repr(dataclasses.astuple(one.distribution))) for one in self.inputs]),  # type: ignore[call-overload]
         }
 
     def __getstate__(self) -> dict[str, Any]:
         return {"central": self.central, "questions": self.questions, "inputs": self.inputs}
+
+
+class PathSampling(Sampling):
+    """A central path to be solved again. A worker gets the model, and solves it anew: there is less to send."""
+
+    def __init__(self, central: Path, unsupported: str, questions: Sequence[Question], inputs: Sequence[Input]) -> None:
+        super().__init__(central, questions, inputs)
+        self.periods = tuple(central.periods)
+        self._model: Any = central.model
+        self._scenario, self._leave_out = central.scenario, unsupported == "leave_out"
+
+    @cached_property
+    def _asked(self) -> _core.PathCase:
+        core, document = self._model._core, self._scenario._document()
+        return _core.PathCase(core, document, periods=list(self.periods), leave_out=self._leave_out)
+
+    def __call__(self, values: _Numbers) -> Outcome:
+        return Outcome(*self._asked.draws(self.documents, self._uncertain, values))
+
+    def identity(self) -> dict[str, str]:
+        untouched = self._model.solve(Scenario("no measures", []))
+        return {**self._identity(untouched), "periods": _digest([*self.periods, self._leave_out])}
+
+    def __getstate__(self) -> dict[str, Any]:
+        kept = ("questions", "inputs", "periods", "_model", "_scenario", "_leave_out")
+        return {name: getattr(self, name) for name in kept}
 
 
 def sample(
@@ -95,6 +134,7 @@ def sample(
     seed: int,
     method: str,
     correlation: Any,
+    periods: Sequence[Any] | None,
     options: Mapping[str, Any],
     **settings: Any,
 ) -> Ensemble:
@@ -106,15 +146,24 @@ def sample(
         raise ModelError(f"method is {method!r}; expected one of {', '.join(_METHODS)}")
     if not isinstance(scenario, Scenario):
         raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
-    inputs = inputs_of(model, scenario)
+    if periods is not None:
+        _timeless(options)
+    inputs = inputs_of(model, scenario, over_time=periods is not None)
     root = correlated(correlation, inputs)
     if root is not None and method == "saltelli":
         raise ModelError("Sobol' indices are of independent inputs; leave correlation out with method='saltelli'")
-    start = time.perf_counter()
-    central = model.solve(scenario, on_failure="return", **options)
-    taken = time.perf_counter() - start
     plan = Plan(tuple(inputs), int(draws), int(seed), method, root)  # type: ignore[arg-type]
-    return collect(Sampling(central, questions, inputs), plan, central_seconds=taken, **settings)
+    start = time.perf_counter()
+    if periods is None:
+        central = model.solve(scenario, on_failure="return", **options)
+        work: Any = Sampling(central, questions, inputs)
+    else:
+        unsupported = options["unsupported"]
+        path = model.path(scenario, periods, unsupported=unsupported, progress=False)
+        if path.partial:
+            raise KeyboardInterrupt
+        work = PathSampling(path, unsupported, questions, inputs)
+    return collect(work, plan, central_seconds=time.perf_counter() - start, **settings)
 
 
 def collect(
@@ -140,7 +189,7 @@ def collect(
     width = cells[-1].stop
     dataset = None if keep in (True, False, "auto") else Dataset(keep, cells, fresh=checkpoint is None)
     fits = plan.rows * width * 8 <= KEPT_BYTES
-    collected = Collected(plan.rows, width, keep=keep is True or (keep == "auto" and fits))
+    collected = Collected(plan.rows, max(1, len(work.periods)), width, keep=keep is True or (keep == "auto" and fits))
     size = _size(work, plan, width, executor, central_seconds)
     saved = None
     if checkpoint is not None:
@@ -160,7 +209,7 @@ def collect(
                 if dataset is not None:
                     dataset.add(chunk, outcome)
                 if on_failure == "raise" and outcome.reasons:
-                    raise _failure(plan, chunk, outcome)
+                    raise _failure(work, plan, chunk, outcome)
                 done += chunk.last - chunk.first
                 if watcher is not None:
                     watcher(done, plan.rows)
@@ -168,7 +217,8 @@ def collect(
             if not done:
                 raise
             partial = True
-            logging.getLogger("tradewinds").warning("stopped by Ctrl-C: %d of %d draws are finished", done, plan.rows)
+            told = f"stopped by Ctrl-C: {done} of {plan.rows} draws are finished"
+            warnings.warn(told, RuntimeWarning, stacklevel=4)
     return Ensemble(work, plan, cells, collected, dataset, partial)
 
 
@@ -209,15 +259,16 @@ def _again(saved: Checkpoint, chunk: Chunk) -> Outcome:
     return outcome
 
 
-def inputs_of(model: Any, scenario: Scenario) -> list[Input]:
-    """The uncertain numbers of a model and a scenario.
+def inputs_of(model: Any, scenario: Scenario, *, over_time: bool = False) -> list[Input]:
+    """The uncertain numbers of a model and a scenario; without time, the long run and half-lives are none.
 
     Raises
     ------
     ModelError
         There are none.
     """
-    found = [Input(one.label, one.distribution, name, None, one.entries) for name, one in model.uncertain]
+    known = [(name, one) for name, one in model.uncertain if over_time or one.horizon is None]
+    found = [Input(one.label, one.distribution, name, None, one.entries) for name, one in known]
     for label, measure in zip(scenario.labels, scenario.measures, strict=True):
         found += [Input(f"{name} ({label})", given, name, label) for name, given in measure.uncertain.items()]
     if not found:
@@ -230,7 +281,7 @@ def inputs_of(model: Any, scenario: Scenario) -> list[Input]:
 
 def _size(work: Any, plan: Plan, width: int, executor: Any, central_seconds: float) -> int:
     """Draws a chunk. Cutting changes no bit, so it may follow the clock."""
-    most = min(_LARGEST_CHUNK, _CHUNK_BYTES // (8 * width))
+    most = max(1, min(_LARGEST_CHUNK, (_CHUNK_BYTES if executor is None else _SENT_BYTES) // (8 * width)))
     if executor is None and plan.rows <= most and plan.rows * central_seconds <= _CHUNK_SECONDS:
         return plan.rows
     alone = _seconds(work, plan, 1)
@@ -251,13 +302,14 @@ def _seconds(work: Any, plan: Plan, draws: int) -> float:
     return (time.perf_counter() - start) / draws
 
 
-def _failure(plan: Plan, chunk: Chunk, outcome: Outcome) -> TradewindsError:
-    row, reason = outcome.reasons[0]
+def _failure(work: Any, plan: Plan, chunk: Chunk, outcome: Outcome) -> TradewindsError:
+    row, period, reason = outcome.reasons[0]
+    at = f" in {work.periods[period]}" if work.periods else ""
     draw = chunk.first + row
     values = next(plan.blocks([(draw, draw + 1)]))[0]
     given = ", ".join(f"{one.label} = {value:.6g}" for one, value in zip(plan.inputs, values, strict=True))
     return TradewindsError(
-        f"draw {draw} has no solution: {reason} ({given}). on_failure='return' counts such draws and goes on"
+        f"draw {draw} has no solution{at}: {reason} ({given}). on_failure='return' counts such draws and goes on"
     )
 
 
@@ -268,6 +320,17 @@ def _questions(ask: Question | Sequence[Question]) -> list[Question]:
     for question in questions:
         document(question)
     return questions
+
+
+def _timeless(options: Mapping[str, Any]) -> None:
+    """Refuses beside periods what a path does not take."""
+    given = {"at": None, "order": None, "exposure": "segments"}
+    for name, usual in given.items():
+        if options.get(name, usual) != usual:
+            raise ModelError(
+                f"{name} is {options[name]!r} beside periods; a path solves each period exactly, by its segments, so "
+                f"leave {name} out, or periods"
+            )
 
 
 def _whole(name: str, given: Any, least: int) -> None:

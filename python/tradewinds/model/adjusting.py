@@ -12,6 +12,7 @@ import numpy as np
 
 from tradewinds.data.columns import open_frame
 from tradewinds.errors import DataError
+from tradewinds.scenario.distributions import Distribution
 
 __all__ = ["Adjusting", "adjusting", "parts"]
 
@@ -56,10 +57,11 @@ def adjusting(short: Any, long: Any, half_life: Any) -> Adjusting:
 
     Parameters
     ----------
-    short, long : number, mapping by commodity, or frame
+    short, long : number, distribution, mapping by commodity, or frame
         Elasticities as the model takes them, signs included. Infinite only where both are.
-    half_life : number, mapping by commodity, or frame
-        In years, above 0. A calendar year is 1, leap or not.
+    half_life : number, distribution, mapping by commodity, or frame
+        In years, above 0. A calendar year is 1, leap or not. Long runs and half-lives that are distributions
+        are drawn by ``sample(periods=)``; where there is no time only the short run is.
 
     Returns
     -------
@@ -105,12 +107,14 @@ def _parts_of_frame(given: Any, name: str) -> tuple[Any, Any, Any] | None:
         return None
     split = [_cell(cell) for cell in cells]
     for row, cell in enumerate(split):
-        if not all(isinstance(value, int | float | np.number) for value in cell):
-            raise DataError(f"{name} in row {row} is {cells[row]!r}; expected numbers")
+        if not all(isinstance(value, int | float | np.number | Distribution) for value in cell):
+            raise DataError(f"{name} in row {row} is {cells[row]!r}; expected numbers or distributions")
 
     def part(place: int) -> Any:
-        values = nw.new_series(column, [float(cell[place]) for cell in split], backend=native.implementation)
-        return native.with_columns(values).to_native()
+        values = [cell[place] for cell in split]
+        known = not any(isinstance(value, Distribution) for value in values)
+        typed = {"dtype": nw.Float64() if known else nw.Object(), "backend": native.implementation}
+        return native.with_columns(nw.new_series(column, values, **typed)).to_native()
 
     return part(0), part(1), part(2)
 

@@ -15,7 +15,7 @@ from tradewinds.data.input_output import InputOutput
 from tradewinds.data.table import frame
 from tradewinds.errors import DataError, ModelError
 from tradewinds.model.model import Model
-from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, central
+from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, check_ranges
 from tradewinds.model.solving import one_of, solved
 from tradewinds.result.general import GeneralResult
 from tradewinds.scenario.distributions import Distribution
@@ -287,7 +287,7 @@ def _nests(between_inputs: Any, between_goods: Any) -> tuple[tuple[float, float,
     for name, label, places, given in [*typed, ("between_goods", "between_goods", (2,), between_goods)]:
         value = given
         if isinstance(given, Distribution):
-            value = central(given, label)
+            value = given.central
             uncertain.append((name, Uncertain(label, given, tuple((place, 0) for place in places))))
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise ModelError(
@@ -296,6 +296,8 @@ def _nests(between_inputs: Any, between_goods: Any) -> tuple[tuple[float, float,
             )
         for place in places:
             values[place] = float(value)
+    for name, one in uncertain:
+        check_ranges([one], name)
     return (values[0], values[1], values[2]), uncertain
 
 

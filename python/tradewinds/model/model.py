@@ -141,15 +141,17 @@ class Model(ABC):
         unsupported : {"raise", "leave_out"}
             As in :meth:`solve`.
         executor : concurrent.futures.Executor, optional
-            Where to solve; the path goes there whole, as each period goes on from the one before, and shows no
-            bar. Here, on :func:`tradewinds.threads`, if not given: the same bits.
+            Where to solve, without a bar: the whole path as one task where curves adjust, as each period goes on
+            from the one before, else consecutive periods as one task a worker. Here, on
+            :func:`tradewinds.threads`, if not given: the same bits.
         progress : bool or "auto"
             A bar; "auto" in a terminal or notebook once two seconds have passed.
 
         Returns
         -------
         Path
-            Every question of a result, with a leading column ``period``.
+            Every question of a result, with a leading column ``period``. Ctrl-C returns what is finished, marked
+            ``partial``, unless nothing is or ``on_failure="raise"``.
 
         Raises
         ------
@@ -170,6 +172,7 @@ class Model(ABC):
         ask: Question | Sequence[Question],
         seed: int = 0,
         at: Period | dt.date | None = None,
+        periods: Sequence[Period] | None = None,
         method: Literal["sobol", "random", "saltelli"] = "sobol",
         correlation: Any = None,
         keep: Literal["auto"] | bool | str | os.PathLike[str] = "auto",
@@ -224,6 +227,10 @@ class Model(ABC):
             A draw without a solution is counted and shown in ``ensemble.status``, or raised.
         at, unsupported
             As in :meth:`solve`; with ``order`` and ``exposure`` of :class:`Armington`.
+        periods : list of int or str, optional
+            Instead of ``at``: each draw is a path over consecutive periods, as :meth:`path` solves it, with
+            the state of its own curves. Frames have a column ``period``; long runs and half-lives of
+            :func:`tradewinds.adjusting` may be distributions too.
 
         Returns
         -------
@@ -234,16 +241,16 @@ class Model(ABC):
         ScenarioError, ModelError
             As in :meth:`solve`; nothing is uncertain or asked; a question whose rows depend on the measures;
             a correlation that is not positive semidefinite; a checkpoint of another run; an executor that is
-            shut down.
+            shut down; ``at``, ``order`` or ``exposure`` beside ``periods``, and periods as in :meth:`path`.
         InfeasibleError
-            The central case has no equilibrium.
+            The central case has no equilibrium, or none in one of the periods.
         DataError
             A checkpoint or dataset that can't be written.
         """
         from tradewinds.evidence.sample import sample
 
         options |= {"at": at, "unsupported": unsupported}
-        drawn: dict[str, Any] = {"seed": seed, "method": method, "correlation": correlation}
+        drawn: dict[str, Any] = {"seed": seed, "method": method, "correlation": correlation, "periods": periods}
         kept: dict[str, Any] = {"keep": keep, "executor": executor, "checkpoint": checkpoint, "progress": progress}
         return sample(self, scenario, draws, ask=ask, options=options, on_failure=on_failure, **drawn, **kept)
 

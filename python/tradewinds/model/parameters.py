@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from tradewinds import _core
 from tradewinds.data.columns import Numbers, encode, names_of, numbers, open_frame
@@ -21,7 +22,7 @@ __all__ = [
     "Uncertain",
     "by_commodity",
     "by_country",
-    "central",
+    "check_ranges",
     "restored",
     "uncertain_in",
     "with_adjusting",
@@ -33,7 +34,7 @@ _EVERYWHERE = "*"
 _SAID_BY_CALLER = "given by the caller"
 
 
-#: Lowest and highest admissible values.
+#: Lowest and highest admissible values, in the short and in the long run.
 _RANGES = {
     "substitution": (1.0, np.inf),
     "demand": (-np.inf, 0.0),
@@ -42,6 +43,7 @@ _RANGES = {
     "trade_elasticity": (0.0, np.inf),
     "between_inputs": (0.0, np.inf),
     "between_goods": (0.0, np.inf),
+    "half_life": (0.0, np.inf),
 }
 
 
@@ -53,6 +55,8 @@ class Uncertain:
     distribution: Distribution
     #: positions of commodity and country
     entries: tuple[tuple[int, int], ...]
+    #: of an elasticity that adjusts; None: the elasticity itself, or its short run
+    horizon: Literal["long", "half_life"] | None = None
 
 
 @dataclass
@@ -79,8 +83,9 @@ class Parameter:
 
 
 def uncertain_in(parameters: Mapping[str, Parameter]) -> list[tuple[str, Uncertain]]:
-    """What is a distribution, with the name of its elasticity."""
-    return [(name, one) for name, parameter in parameters.items() for one in parameter.uncertain]
+    """What is a distribution, with the name of its number: an elasticity, or its long run or half-life."""
+    every = [(name, one) for name, parameter in parameters.items() for one in parameter.uncertain]
+    return [(name if one.horizon is None else f"{name}_{one.horizon}", one) for name, one in every]
 
 
 def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
@@ -93,7 +98,10 @@ def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
                 f"{name} for {flows.commodities[differing[0]]} differs between countries; expected one value a "
                 "commodity"
             )
-    parameter.uncertain = _merged(parameter.uncertain, name, flows)
+    parts = {
+        one.horizon: [two for two in parameter.uncertain if two.horizon == one.horizon] for one in parameter.uncertain
+    }
+    parameter.uncertain = [one for part in parts.values() for one in _merged(part, name, flows)]
     parameter.values = parameter.values[:, 0].copy()
     if parameter.horizon is not None:
         parameter.long, parameter.half_life = (values[:, :1].copy() for values in parameter.horizon)
@@ -117,7 +125,8 @@ def _merged(uncertain: list[Uncertain], name: str, flows: Flows) -> list[Uncerta
                 "value a commodity"
             )
         if found:
-            merged.append(Uncertain(f"{name} ({commodity})", found[0].distribution, ((row, 0),)))
+            called = _horizon_label(found[0].horizon, f"{name} ({commodity})")
+            merged.append(replace(found[0], label=called, entries=((row, 0),)))
     return merged
 
 
@@ -130,15 +139,17 @@ def by_country(given: Any, name: str, flows: Flows) -> Parameter:
     commodities that a place stands for move together. Each value may adjust, see :func:`tradewinds.adjusting`.
     """
     adjusts = parts(given, name)
-    if adjusts is None:
-        return _plain(given, name, flows)
-    parameter, long, half_life = (_plain(part, name, flows) for part in adjusts)
-    for what, part in (("long run", long), ("half-life", half_life)):
-        if part.uncertain:
-            raise DataError(
-                f"the {what} of {name} is {part.uncertain[0].distribution!r}; draws are of the short run, so give the "
-                "distribution as short, and a number here"
-            )
+    parameter, *horizon = (_plain(part, name, flows) for part in adjusts or (given,))
+    if not horizon:
+        check_ranges(parameter.uncertain, name)
+        return parameter
+    long, half_life = horizon
+    adjusting = np.isfinite(half_life.values)
+    half_lives = _of_horizon("half_life", half_life, adjusting)
+    parameter.uncertain += _of_horizon("long", long, adjusting)
+    check_ranges(parameter.uncertain, name)
+    check_ranges(half_lives, "half_life")
+    parameter.uncertain += half_lives
     parameter.long, parameter.half_life = long.values, half_life.values
     same = len(parameter.origins) == len(long.origins) == len(half_life.origins)
     for place, origin in enumerate(parameter.origins):
@@ -146,8 +157,31 @@ def by_country(given: Any, name: str, flows: Flows) -> Parameter:
         if not same:
             origin["source"] += "; adjusts"
         elif slow["value"] != np.inf:
-            origin["source"] += f"; {late['value']:g} in the long run, half-life {slow['value']:g} years"
+            long_run, years = _in_words(late, long.uncertain), _in_words(slow, half_life.uncertain)
+            origin["source"] += f"; {long_run} in the long run, half-life {years} years"
     return parameter
+
+
+def _in_words(origin: Mapping[str, Any], uncertain: list[Uncertain]) -> str:
+    """The value that an origin gives, or its distribution."""
+    drawn = (repr(one.distribution) for one in uncertain)
+    return next((text for text in drawn if origin["source"].endswith(text)), f"{origin['value']:g}")
+
+
+def _of_horizon(
+    horizon: Literal["long", "half_life"], part: Parameter, adjusting: npt.NDArray[np.bool_]
+) -> list[Uncertain]:
+    """What is uncertain in a part of an elasticity that adjusts. Cells that don't have one number for both runs."""
+    found = []
+    for one in part.uncertain:
+        entries = tuple(entry for entry in one.entries if adjusting[entry])
+        if entries:
+            found.append(Uncertain(_horizon_label(horizon, one.label), one.distribution, entries, horizon))
+    return found
+
+
+def _horizon_label(horizon: str | None, label: str) -> str:
+    return {None: label, "long": f"long-run {label}", "half_life": f"half-life of {label}"}[horizon]
 
 
 def _plain(given: Any, name: str, flows: Flows) -> Parameter:
@@ -159,7 +193,7 @@ def _plain(given: Any, name: str, flows: Flows) -> Parameter:
         origin = {"commodity": "*", "country": "*", "value": float(given), "grade": "", "source": _SAID_BY_CALLER}
         return Parameter(name, np.full(shape, float(given)), [origin])
     if isinstance(given, Distribution):
-        value = central(given, name)
+        value = given.central
         origin = _origin("*", _EVERYWHERE, value, "", _said(given))
         everywhere = tuple((row, column) for row in range(shape[0]) for column in range(shape[1]))
         return Parameter(name, np.full(shape, value), [origin], uncertain=[Uncertain(name, given, everywhere)])
@@ -172,16 +206,17 @@ def _plain(given: Any, name: str, flows: Flows) -> Parameter:
     )
 
 
-def central(given: Distribution, where: str) -> float:
-    """The central value of a distribution that stays in the admissible range."""
-    low, high = _RANGES[where.split()[0]]
-    if given.leaves(low, high):
-        raise DataError(
-            f"{where} is {given!r}, of which {given.share_outside(low, high):.2g} lies outside the "
-            f"admissible {low:g} to {high:g}; give it ends within, such as "
-            "tw.triangular(low, mode, high) or tw.normal(mean, sd, low=, high=)"
-        )
-    return given.central
+def check_ranges(uncertain: Sequence[Uncertain], name: str) -> None:
+    """Refuses distributions that leave what is admissible for that name, with the share outside."""
+    low, high = _RANGES.get(name, (-np.inf, np.inf))
+    for one in uncertain:
+        given = one.distribution
+        if given.leaves(low, high):
+            raise DataError(
+                f"{one.label} is {given!r}, of which {given.share_outside(low, high):.2g} lies outside the "
+                f"admissible {low:g} to {high:g}; give it ends within, such as "
+                "tw.triangular(low, mode, high) or tw.normal(mean, sd, low=, high=)"
+            )
 
 
 def _said(given: Distribution) -> str:
@@ -213,7 +248,7 @@ def _of_mapping(given: Mapping[Any, Any], name: str, flows: Flows) -> Parameter:
         if isinstance(value, Distribution):
             entries = tuple((row, column) for column in range(len(flows.countries)))
             uncertain.append(Uncertain(f"{name} ({commodity})", value, entries))
-            said, value = _said(value), central(value, f"{name} for {commodity}")
+            said, value = _said(value), value.central
         if isinstance(value, bool) or not isinstance(value, int | float | np.number):
             raise DataError(f"{name} for {commodity} is {value!r}; expected a number")
         values[row] = float(value)
@@ -344,7 +379,7 @@ def _numbers_or_distributions(given: Any, column: str, name: str) -> tuple[Numbe
     values = np.full(len(cells), np.nan)
     for row, cell in enumerate(cells):
         if row in distributions:
-            values[row] = central(distributions[row], f"{name} in row {row}")
+            values[row] = distributions[row].central
         elif isinstance(cell, int | float | np.number) and not isinstance(cell, bool):
             values[row] = float(cell)
         else:

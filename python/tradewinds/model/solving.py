@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from tradewinds import _core
 from tradewinds.errors import ConvergenceError, InfeasibleError, ModelError, ScenarioError, TradewindsError
 from tradewinds.progress import bar
 from tradewinds.result.result import Result
-from tradewinds.run.path import Path, listed
+from tradewinds.run.path import Path, Stopped, listed
+from tradewinds.run.periods import elsewhere
 from tradewinds.run.sweep import Sweep, named
 from tradewinds.scenario.scenario import Scenario
 
@@ -64,34 +67,44 @@ def followed(
     progress: bool | Literal["auto"],
 ) -> Path:
     """The results of consecutive periods, of the class ``kind``."""
-    if executor is not None:
-        return _elsewhere(executor, (model, scenario, periods, kind, on_failure, unsupported, None, False))
     one_of("on_failure", on_failure, ("raise", "return"))
     _check_scenario(scenario)
     asked = listed(periods)
+    solve = partial(_solved_periods, model, scenario, kind, on_failure, unsupported)
+    if executor is None:
+        with bar("solving the path", progress, unit="solves") as watcher:
+            found = solve(asked, watcher)
+    else:
+        adjusts = any(parameter.horizon is not None for parameter in model.parameters.values())
+        found = elsewhere(executor, solve, asked, whole=adjusts)
+    outcomes = [one for one in found if one is not None]
+    if len(outcomes) < len(asked):
+        if on_failure == "raise" or not outcomes:
+            raise KeyboardInterrupt
+        told = f"stopped by Ctrl-C: {len(outcomes)} of {len(asked)} periods are finished"
+        warnings.warn(told, RuntimeWarning, stacklevel=3)
+    return Path(model, scenario, asked, [Stopped() if one is None else one for one in found])
+
+
+def _solved_periods(
+    model: Any,
+    scenario: Scenario,
+    kind: type[Result],
+    on_failure: str,
+    unsupported: str,
+    periods: list[str],
+    watcher: Any = None,
+) -> list[Result | TradewindsError | None]:
+    """The outcome of each period; None where Ctrl-C came first."""
     leave_out = common_options(None, unsupported)["leave_out"]
-    with bar("solving the path", progress, unit="solves") as watcher:
-        found = _core.solve_path(model._core, scenario._document(), periods=asked, leave_out=leave_out, watcher=watcher)
-    outcomes = [
-        _outcome(one, model, scenario, kind, on_failure, f"period {period}: ")
-        for period, one in zip(asked, found, strict=True)
+    asked: dict[str, Any] = {"periods": periods, "leave_out": leave_out, "watcher": watcher}
+    found = _core.solve_path(model._core, scenario._document(), **asked)
+    return [
+        None
+        if isinstance(one, KeyboardInterrupt)
+        else _outcome(one, model, scenario, kind, on_failure, f"period {period}: ")
+        for period, one in zip(periods, found, strict=True)
     ]
-    return Path(model, scenario, asked, outcomes)
-
-
-def _elsewhere(executor: Executor, asked: tuple[Any, ...]) -> Path:
-    """A path on an executor: one piece of work, since each period goes on from the one before."""
-    if not callable(getattr(executor, "submit", None)):
-        raise ModelError(f"executor is a {type(executor).__name__}; expected a concurrent.futures.Executor")
-    try:
-        future = executor.submit(followed, *asked)
-    except RuntimeError as error:
-        raise ModelError(f"the executor takes no more work ({error}); give one that is open") from error
-    try:
-        return future.result()
-    finally:
-        # Where waiting was interrupted; without effect on what is done.
-        future.cancel()
 
 
 def _outcome(

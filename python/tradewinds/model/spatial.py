@@ -14,10 +14,11 @@ from tradewinds.data.curves import Curves
 from tradewinds.data.flow_columns import UNDATED, UNIT_NOT_SAID
 from tradewinds.data.flows import Flows, Period
 from tradewinds.data.network import Network
-from tradewinds.data.routes import Labelled, facility_rows
+from tradewinds.data.routes import Labelled
 from tradewinds.data.tariffs import tariff_columns
 from tradewinds.data.terms import Selector, terms
 from tradewinds.errors import DataError, ModelError
+from tradewinds.model.capacities import capacities
 from tradewinds.model.freights import freights
 from tradewinds.model.model import Model
 from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, by_country, with_adjusting
@@ -63,7 +64,8 @@ class Spatial(Model):
         mode``, each a selector, missing or "*" for all. ``start``: the first day of this capacity;
         ``owner``: the country that earns its rent, else the exporters do. Several rows of one name add
         routes, or capacities. Routes through a facility of capacity 0, not built yet or closed, pay no
-        margin once it carries something; those that could have been used and were not do.
+        margin once it carries something; those that could have been used and were not do. A capacity may be a
+        distribution: that of the baseline not below what went through it.
     freight : number, distribution, mapping by commodity or mode, or dataframe, optional
         Currency per unit, for routes whose freight ``routes`` does not say; else 0. Distributions may
         stand for any number here and in elasticities; ``solve`` takes their central values.
@@ -95,6 +97,7 @@ class Spatial(Model):
     observed = None
     _result = SpatialResult
     _freights: Sequence[Uncertain] = ()
+    _capacities: Sequence[Uncertain] = ()
 
     def __init__(
         self,
@@ -133,13 +136,14 @@ class Spatial(Model):
         self.parameters["supply"].values = _signed(self.parameters["supply"].values, 1, "supply", flows)
         network = Network.of_flows(flows, period, routes)
         given, self._freights = freights(freight, network)
+        rows, self._capacities = capacities(facilities, network, network.core.table()[0]["quantity"])
         core = _core.Spatial.calibrated(
             network.core,
             period=str(period),
             demand=self.parameters["demand"].values,
             supply=self.parameters["supply"].values,
             freight=given,
-            facilities=facility_rows(facilities, network.keys, network.labels, network.core, network.day),
+            facilities=rows,
             conduct=_conduct(conduct, network.core, network.day),
             route_elasticity=elasticity,
             straight=curves == "linear",
@@ -179,7 +183,7 @@ class Spatial(Model):
             ``exporter, importer, commodity[, mode], freight``. Home supply reaches home demand by a route
             i→i, whose freight may be 0.
         facilities, conduct
-            As in the constructor.
+            As in the constructor; with an uncertain capacity a draw's baseline is its own equilibrium too.
         unit, quantity_unit : str
             Currency of prices, unit of quantities.
 
@@ -203,17 +207,21 @@ class Spatial(Model):
             sorted({str(mode) for mode in native["mode"]}) if "mode" in native.columns else None,
         )
         network = Network.of_routes(native, labels, unit, quantity_unit or UNIT_NOT_SAID)
+        rows, uncertain = capacities(facilities, network)
         core = _core.Spatial.of_curves(
             network.core,
             period=UNDATED,
             supply=sides[0].rows(labels.commodities, labels.countries),
             demand=sides[1].rows(labels.commodities, labels.countries),
             freight=network.freights(None),
-            facilities=facility_rows(facilities, network.keys, labels, network.core, network.day),
+            facilities=rows,
             conduct=_conduct(conduct, network.core, network.day),
         )
         backend = str(native.implementation.value)
-        return cls._of_core(core, Flows(core.flows, backend=backend, attrs={"unit": unit}, undated=True), "curves", {})
+        flows = Flows(core.flows, backend=backend, attrs={"unit": unit}, undated=True)
+        model = cls._of_core(core, flows, "curves", {})
+        model._capacities = uncertain
+        return model
 
     @property
     def has_tariffs(self) -> bool:
@@ -222,8 +230,9 @@ class Spatial(Model):
 
     @property
     def uncertain(self) -> list[tuple[str, Uncertain]]:
-        """Elasticities and freights that are distributions, with what they are."""
-        return [*super().uncertain, *(("freight", one) for one in self._freights)]
+        """Elasticities, freights and capacities that are distributions, with what they are."""
+        of_routes = [("freight", one) for one in self._freights] + [("capacity", one) for one in self._capacities]
+        return [*super().uncertain, *of_routes]
 
     @property
     def facilities(self) -> list[str]:
@@ -256,7 +265,7 @@ class Spatial(Model):
 
     def __reduce__(self) -> tuple[Any, ...]:
         uncertain = {name: parameter.uncertain for name, parameter in self.parameters.items()}
-        return _of_result, (self.solve(Scenario("no measures", [])), uncertain, self._freights)
+        return _of_result, (self.solve(Scenario("no measures", [])), uncertain, self._freights, self._capacities)
 
     def __repr__(self) -> str:
         routes = f"{len(self._core.flows)} routes, {len(self.facilities)} facilities"
@@ -267,11 +276,14 @@ class Spatial(Model):
 
 
 def _of_result(
-    result: SpatialResult, uncertain: Mapping[str, list[Uncertain]], freights: Sequence[Uncertain]
+    result: SpatialResult,
+    uncertain: Mapping[str, list[Uncertain]],
+    freights: Sequence[Uncertain],
+    capacities: Sequence[Uncertain],
 ) -> Spatial:
     """The model in a pickle: that of a result without measures, and what is uncertain in it."""
     model: Spatial = result.model
-    model._freights = freights
+    model._freights, model._capacities = freights, capacities
     for name, found in uncertain.items():
         model.parameters[name].uncertain = found
     return model

@@ -25,7 +25,7 @@ import numpy.typing as npt
 from tradewinds import _core
 from tradewinds.errors import ModelError, TradewindsError
 
-__all__ = ["Chunk", "Outcome", "Work", "run", "workers"]
+__all__ = ["Chunk", "Outcome", "Work", "one_thread", "run", "workers"]
 
 _Numbers = npt.NDArray[np.float64]
 
@@ -33,19 +33,22 @@ _Numbers = npt.NDArray[np.float64]
 _ATTEMPTS = 3
 #: Chunks that are under way or wait for an earlier one, per worker.
 _AHEAD = 4
+#: Bytes of pickled work that go with every chunk; larger ones go to a worker once.
+_SENT_ALWAYS = 32 * 2**10
 
 
 @dataclass(frozen=True)
 class Outcome:
     """What came of a chunk of draws."""
 
-    #: draw × number of the answers; NaN where a draw failed
+    #: draw × number of the answers; NaN where a period of a draw failed
     answers: _Numbers
+    #: draw × period, as all that follow; a draw that is not over time has one
     converged: npt.NDArray[np.bool_]
     iterations: npt.NDArray[np.uint32]
     residual: _Numbers
-    #: place in the chunk and reason, of draws that failed
-    reasons: list[tuple[int, str]]
+    #: place in the chunk, period and reason, of those that failed
+    reasons: list[tuple[int, int, str]]
     #: rows of answers that the central case does not have
     left_out: int = 0
 
@@ -108,15 +111,13 @@ class _Crew:
         self._tell = finished
         self._own: Executor | None = None
         self._window = _AHEAD * workers(executor)
-        self._under_way: dict[Future[Outcome], tuple[Chunk, _Numbers]] = {}
+        self._under_way: dict[Future[Outcome | None], tuple[Chunk, _Numbers]] = {}
         self._finished: dict[int, tuple[Chunk, Outcome]] = {}
         self._lost: dict[int, int] = {}
-        self._task: Callable[..., Outcome]
-        self._arguments: tuple[Any, ...]
-        if isinstance(executor, ThreadPoolExecutor):
-            self._task, self._arguments = work, ()
-        else:
-            self._task, self._arguments = _remote, (uuid.uuid4().hex, pickle.dumps(work), os.getpid())
+        self._work = work
+        self._pickled = None if isinstance(executor, ThreadPoolExecutor) else pickle.dumps(work)
+        self._key = uuid.uuid4().hex
+        self._first = workers(executor)
 
     def outcomes(self, chunks: Iterator[tuple[Chunk, _Numbers]]) -> Iterator[tuple[Chunk, Outcome]]:
         order: list[int] = []
@@ -137,20 +138,30 @@ class _Crew:
         except KeyboardInterrupt:
             for future in self._under_way:
                 future.cancel()
-                if future.done() and not future.cancelled() and future.exception() is None:
+                done = future.done() and not future.cancelled() and future.exception() is None
+                if done and future.result() is not None:
                     self._keep(self._under_way[future][0], future)
             yield from (self._finished[number] for number in sorted(self._finished))
             raise
 
-    def _submit(self, chunk: Chunk, values: _Numbers) -> None:
+    def _submit(self, chunk: Chunk, values: _Numbers, *, whole: bool = False) -> None:
+        task, arguments = self._packed(whole)
         try:
-            future = self._executor.submit(self._task, *self._arguments, values)
+            future = self._executor.submit(task, *arguments, values)
         except BrokenExecutor:
             self._replace()
-            future = self._executor.submit(self._task, *self._arguments, values)
+            future = self._executor.submit(task, *arguments, values)
         except RuntimeError as error:
             raise ModelError(f"the executor takes no work ({error}); it was shut down, so make a new one") from error
         self._under_way[future] = chunk, values
+
+    def _packed(self, whole: bool) -> tuple[Callable[..., Outcome | None], tuple[Any, ...]]:
+        """What to run, and its arguments but the values: with the work for the first chunks, and where ``whole``."""
+        if self._pickled is None:
+            return self._work, ()
+        self._first -= 1
+        sent = whole or self._first >= 0 or len(self._pickled) <= _SENT_ALWAYS
+        return _remote, (self._key, self._pickled if sent else None, os.getpid())
 
     def _collect(self) -> None:
         done, _ = wait(self._under_way, return_when=FIRST_COMPLETED)
@@ -158,7 +169,10 @@ class _Crew:
         for future in done:
             chunk, values = self._under_way.pop(future)
             error = _error(future)
-            if error is None:
+            if error is None and future.result() is None:
+                # A worker that was not sent the work yet.
+                self._submit(chunk, values, whole=True)
+            elif error is None:
                 self._keep(chunk, future)
             elif isinstance(error, TradewindsError | KeyboardInterrupt):
                 raise error
@@ -168,8 +182,9 @@ class _Crew:
         for chunk, values in again:
             self._submit(chunk, values)
 
-    def _keep(self, chunk: Chunk, future: Future[Outcome]) -> None:
+    def _keep(self, chunk: Chunk, future: Future[Outcome | None]) -> None:
         outcome = future.result()
+        assert outcome is not None
         self._tell(chunk, outcome)
         self._finished[chunk.number] = chunk, outcome
 
@@ -196,7 +211,7 @@ class _Crew:
             self._own.shutdown(wait=False, cancel_futures=True)
 
 
-def _error(future: Future[Outcome]) -> BaseException | None:
+def _error(future: Future[Outcome | None]) -> BaseException | None:
     try:
         return future.exception()
     except BaseException as error:
@@ -206,11 +221,18 @@ def _error(future: Future[Outcome]) -> BaseException | None:
 _received: dict[str, Work] = {}
 
 
-def _remote(key: str, pickled: bytes, caller: int, values: _Numbers) -> Outcome:
-    """Runs in a worker, which keeps what it was sent last."""
+def _remote(key: str, pickled: bytes | None, caller: int, values: _Numbers) -> Outcome | None:
+    """Runs in a worker, which keeps what it was sent last; None where it was not sent the work."""
     if key not in _received:
+        if pickled is None:
+            return None
         _received.clear()
         _received[key] = pickle.loads(pickled)
+    one_thread(caller)
+    return _received[key](values)
+
+
+def one_thread(caller: int) -> None:
+    """In a worker process, beside which others work: one thread, unless the environment says otherwise."""
     if os.getpid() != caller and "TRADEWINDS_THREADS" not in os.environ and _core.threads() != 1:
         _core.set_threads(1)
-    return _received[key](values)

@@ -16,7 +16,7 @@ from tradewinds.run.batch import Chunk, Outcome
 
 __all__ = ["Checkpoint", "atomically"]
 
-_FORMAT = 1
+_FORMAT = 2
 _HEAD = "checkpoint.json"
 _ARRAYS = ("answers", "converged", "iterations", "residual")
 
@@ -83,7 +83,7 @@ class Checkpoint:
             return None
         if len(arrays["converged"]) != chunk.last - chunk.first:
             return None
-        return Outcome(**arrays, reasons=[(place, text) for place, text in rest["reasons"]], left_out=rest["left_out"])
+        return Outcome(**arrays, reasons=[tuple(one) for one in rest["reasons"]], left_out=rest["left_out"])
 
     def save(self, chunk: Chunk, outcome: Outcome) -> None:
         """Keeps a finished chunk."""

@@ -29,13 +29,21 @@ def _facts(ensemble: Ensemble) -> list[tuple[str, str]]:
         ("model", f"{type(ensemble.model).__name__}, baseline {ensemble.model.period}"),
         (
             "draws",
-            f"{done - said['failed']:,} solved, {said['failed']:,} FAILED" if said["failed"] else f"{done:,} solved",
+            f"{done - said['failed']:,} solved, {said['failed']:,} FAILED{' in a period' if ensemble.periods else ''}"
+            if said["failed"]
+            else f"{done:,} solved",
         ),
         ("by", f"{said['method']}, seed {said['seed']}"),
         ("quantiles", exact),
     ]
+    if ensemble.periods:
+        facts.insert(
+            2, ("periods", f"{ensemble.periods[0]} to {ensemble.periods[-1]}, {len(ensemble.periods)} in each draw")
+        )
     if ensemble.partial:
-        facts.insert(3, ("PARTIAL", f"stopped after {done:,} of {ensemble._plan.rows:,} draws"))
+        facts.insert(
+            3 + bool(ensemble.periods), ("PARTIAL", f"stopped after {done:,} of {ensemble._plan.rows:,} draws")
+        )
     facts += [("why", f"{count:,} × {reason}") for reason, count in ensemble._collected.commonest(3)]
     inputs = list(said["inputs"].items())
     facts += [("uncertain", f"{label}: {given}") for label, given in inputs[:_SHOWN]]

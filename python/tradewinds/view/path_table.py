@@ -24,6 +24,8 @@ def _facts(path: Path) -> list[tuple[str, str]]:
         ("model", f"{type(model).__name__}, baseline {model.period}"),
         ("periods", f"{path.periods[0]} to {path.periods[-1]}, {len(path.results)} of {len(path)} solved"),
     ]
+    if path.partial:
+        facts.append(("PARTIAL", "stopped by Ctrl-C"))
     if path.adjusting:
         facts.append(("adjusting", ", ".join(path.adjusting)))
     if path.left_out:

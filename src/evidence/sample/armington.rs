@@ -10,22 +10,29 @@ use crate::result::{Episode, Solution, Solved};
 use crate::scenario::compile::compile;
 use crate::solve::Stop;
 
+/// The model with other elasticities, and which commodities have them.
+pub(super) fn redrawn(model: &Armington, uncertain: &[Uncertain], values: &[f64]) -> Result<(Armington, Vec<bool>)> {
+    let mut elasticities: Elasticities = (*model.elasticities).clone();
+    let mut moved = vec![false; model.baseline.commodities()];
+    for (one, &value) in uncertain.iter().zip(values).filter(|(one, _)| one.measure.is_none()) {
+        for &(k, country) in &one.entries {
+            let of_horizon = elasticities.adjusting.draw(&one.name, [k, country], value);
+            match one.name.as_str() {
+                "substitution" => elasticities.substitution[k] = value,
+                "demand" => elasticities.demand[[k, country]] = value,
+                "supply" => elasticities.supply[[k, country]] = value,
+                _ if of_horizon => {}
+                other => return Err(unknown(other, None)),
+            }
+            moved[k] = true;
+        }
+    }
+    Ok((Armington { elasticities: Arc::new(elasticities), ..model.clone() }, moved))
+}
+
 impl Drawn for Solution {
     fn draw(&self, uncertain: &[Uncertain], values: &[f64], stop: &Stop) -> Result<Self> {
-        let mut elasticities: Elasticities = (*self.model.elasticities).clone();
-        let mut moved = vec![false; self.model.baseline.commodities()];
-        for (one, &value) in uncertain.iter().zip(values).filter(|(one, _)| one.measure.is_none()) {
-            for &(k, country) in &one.entries {
-                match one.name.as_str() {
-                    "substitution" => elasticities.substitution[k] = value,
-                    "demand" => elasticities.demand[[k, country]] = value,
-                    "supply" => elasticities.supply[[k, country]] = value,
-                    other => return Err(unknown(other, None)),
-                }
-                moved[k] = true;
-            }
-        }
-        let model = Armington { elasticities: Arc::new(elasticities), ..self.model.clone() };
+        let (model, moved) = redrawn(&self.model, uncertain, values)?;
         let options = self.options;
         let changed = sized(&self.scenario, uncertain, values)?;
         let compiled = match &changed {

@@ -45,7 +45,7 @@ impl Drawn for GeneralSolution {
 }
 
 /// The model with other elasticities; itself where they are its own.
-fn redrawn(model: &General, uncertain: &[Uncertain], values: &[f64], stop: &Stop) -> Result<General> {
+pub(super) fn redrawn(model: &General, uncertain: &[Uncertain], values: &[f64], stop: &Stop) -> Result<General> {
     let economy = &*model.economy;
     let (mut theta, mut nests) = (economy.trade_elasticity.clone(), economy.nests);
     for (one, &value) in uncertain.iter().zip(values).filter(|(one, _)| one.measure.is_none()) {

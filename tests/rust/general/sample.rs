@@ -68,7 +68,7 @@ fn its_own_numbers_are_the_solution_bit_for_bit() {
         let found = drawn(&solution, &everything(), &values());
         let bits = |numbers: Vec<f64>| -> Vec<u64> { numbers.into_iter().map(f64::to_bits).collect() };
         assert_eq!(bits(found.answers.row(0).to_vec()), bits(numbers(&solution)), "{deficits:?}");
-        assert_eq!(found.converged, [true; 3]);
+        assert_eq!(found.converged, array![[true], [true], [true]]);
     }
 }
 
@@ -124,11 +124,11 @@ fn what_can_not_be_is_said() {
     let solution = solve(&economy(&[5.0, 8.0], Deficits::Additive, NESTS), measures(0.3)).unwrap();
     let theta = [uncertain("trade_elasticity", None, &[1])];
     let found = drawn(&solution, &theta, &array![[0.0], [f64::INFINITY], [4.0]]);
-    assert_eq!(found.converged, [false, false, true]);
-    assert!(found.reasons[0].1.contains("the trade elasticity of S1 is 0"), "{:?}", found.reasons);
+    assert_eq!(found.converged, array![[false], [false], [true]]);
+    assert!(found.reasons[0].2.contains("the trade elasticity of S1 is 0"), "{:?}", found.reasons);
     let unknown = [uncertain("substitution", None, &[0])];
     let found = drawn(&solution, &unknown, &array![[4.0]]);
-    assert!(found.reasons[0].1.contains("'substitution' is no number of this model"), "{:?}", found.reasons);
+    assert!(found.reasons[0].2.contains("'substitution' is no number of this model"), "{:?}", found.reasons);
     let stop = Stop::default();
     stop.request();
     let stopped = draws(&solution, &[Question::RealIncome], &theta, array![[4.0]].view(), &stop);

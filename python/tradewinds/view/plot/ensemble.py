@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import narwhals as nw
 import numpy as np
+
+from tradewinds.errors import ModelError
 
 if TYPE_CHECKING:
     from tradewinds.evidence.ensemble import Ensemble
@@ -19,8 +22,16 @@ class EnsemblePlot:
     def __init__(self, ensemble: Ensemble) -> None:
         self._ensemble = ensemble
 
-    def fan(self, question: Question | None = None, *, column: str | None = None, top: int = 16, ax: Any = None) -> Any:
-        """Quantiles of an answer: a row a bar, or along periods where the answer has them.
+    def fan(
+        self,
+        question: Question | None = None,
+        *,
+        column: str | None = None,
+        top: int = 16,
+        dates: bool = True,
+        ax: Any = None,
+    ) -> Any:
+        """Quantiles of an answer: a bar a row; of paths a line a row along the periods, in its bands.
 
         Parameters
         ----------
@@ -29,16 +40,28 @@ class EnsemblePlot:
         column : str, optional
             A column of numbers of its answer; the one that varies most relative to its size.
         top : int
-            So many rows, those with the largest medians.
+            So many rows, those with the largest medians; of paths 6 at most.
+        dates : bool
+            Of paths: mark the days on which measures take effect or go a step further (full upright lines),
+            the day after their last (dashed), and announcements (triangles).
         """
-        from tradewinds.view.plot.fan import draw
+        from tradewinds.view.plot.fan import along, draw
 
         asked = question or self._ensemble.questions[0]
         column = column or self._liveliest(asked)
-        return draw(asked(self._ensemble), column, self._unit(asked, column), self._title(), top, ax)
+        drawn = asked(self._ensemble), column, self._unit(asked, column), self._title(), top
+        if self._ensemble.periods:
+            return along(*drawn, self._ensemble.central, dates, ax)
+        return draw(*drawn, ax)
 
     def tornado(
-        self, question: Question | None = None, *, column: str | None = None, top: int = 3, ax: Any = None
+        self,
+        question: Question | None = None,
+        *,
+        column: str | None = None,
+        top: int = 3,
+        period: int | str | None = None,
+        ax: Any = None,
     ) -> Any:
         """How far each input alone moves an answer, from low to high: the frame of :meth:`Ensemble.tornado`.
 
@@ -48,13 +71,55 @@ class EnsemblePlot:
             As in :meth:`fan`.
         top : int
             So many rows of the answer, a block each, those that move most.
+        period : int or str, optional
+            Of paths; the last.
         """
         from tradewinds.view.plot.tornado import draw
 
         asked = question or self._ensemble.questions[0]
         column = column or self._liveliest(asked)
-        frame = self._ensemble.tornado(asked, column=column)
-        return draw(frame, column, self._unit(asked, column), self._title(), top, ax)
+        frame, title = self._one_period(self._ensemble.tornado(asked, column=column), period)
+        return draw(frame, column, self._unit(asked, column), title, top, ax)
+
+    def sobol(
+        self,
+        question: Question | None = None,
+        *,
+        column: str | None = None,
+        top: int = 3,
+        period: int | str | None = None,
+        ax: Any = None,
+    ) -> Any:
+        """Which input the variance comes from, as bars: the frame of :meth:`Ensemble.sobol`.
+
+        Parameters
+        ----------
+        question, column, period
+            As in :meth:`tornado`.
+        top : int
+            So many rows of the answer, a block each, those whose quantiles are widest.
+        """
+        from tradewinds.view.plot.sobol import draw
+
+        asked = question or self._ensemble.questions[0]
+        column = column or self._liveliest(asked)
+        frame, title = self._one_period(self._ensemble.sobol(asked, column=column), period)
+        widest, _ = self._one_period(asked(self._ensemble), period)
+        return draw(frame, widest, column, title, top, ax)
+
+    def _one_period(self, frame: Any, period: int | str | None) -> tuple[Any, str]:
+        """The rows of one period, without its column, and the picture's title."""
+        periods = self._ensemble.periods
+        if not periods:
+            if period is not None:
+                raise ModelError(f"period is {period!r}, but the draws are not over time; sample with periods=")
+            return frame, self._title()
+        name = periods[-1] if period is None else str(period)
+        if name not in periods:
+            raise ModelError(f"period is {period!r}; the draws have {', '.join(periods)}")
+        native = nw.from_native(frame, eager_only=True)
+        rows = native.filter(nw.col("period").cast(nw.String) == name).drop("period")
+        return rows.to_native(), self._title(name)
 
     def _liveliest(self, question: Question) -> str:
         """The column of numbers with the widest quantiles relative to its size."""
@@ -67,9 +132,10 @@ class EnsemblePlot:
     def _unit(self, question: Question, column: str) -> str:
         return self._ensemble._cells[self._ensemble._place(question)].answer[1].get(column, "")
 
-    def _title(self) -> str:
+    def _title(self, at: str | None = None) -> str:
         ensemble = self._ensemble
-        at = ensemble.central.settings["at"]
+        if not ensemble.periods:
+            at = ensemble.central.settings["at"]
         failed = f", {ensemble.failed:,} failed" if ensemble.failed else ""
         partial = "PARTIAL: " if ensemble.partial else ""
         return f"{partial}{ensemble.scenario.name}{f', {at}' if at else ''} ({len(ensemble):,} draws{failed})"

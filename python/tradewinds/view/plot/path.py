@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from tradewinds.data.terms import Selector, terms
+from tradewinds.data.terms import Selector
 from tradewinds.errors import ModelError
 from tradewinds.extras import extra
 from tradewinds.view.plot.accessor import name_of
+from tradewinds.view.plot.dates import changes, lines_above, mark, middles
 
 if TYPE_CHECKING:
     from tradewinds.run.path import Path
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 __all__ = ["PathPlot", "draw"]
 
 _COLOURS = ("#1f6f8b", "#b3261e", "#c77700", "#6a4c93", "#2e7d32", "#8d6e63", "#e377c2", "#17becf", "#5f6b7a")
-_EFFECT = "#37474f"
-#: Labels of measures stand on so many lines above the picture.
-_LINES = 4
 
 
 class PathPlot:
@@ -54,34 +51,34 @@ class PathPlot:
             raise ModelError(f"top is {top}; expected at least 1 destination")
         frame = path.shares(exporter)
         title = f"{path.scenario.name}: where {name_of(exporter)}'s {{}} goes"
-        return draw(_pandas(frame), _middles(path), path, commodity, title, top, ax)
+        return draw(_pandas(frame), middles(path), path, commodity, title, top, ax)
 
 
 def draw(
-    shares: Any, middles: dict[str, dt.date], path: Path, commodity: str | None, title: str, top: int, ax: Any
+    shares: Any, stands: dict[str, dt.date], path: Path, commodity: str | None, title: str, top: int, ax: Any
 ) -> Any:
-    """Draw the frame of ``path.shares``; ``middles`` are where its periods stand."""
+    """Draw the frame of ``path.shares``; ``stands`` are where its periods stand."""
     mine, name = _one(shares, commodity)
     plt = extra("matplotlib.pyplot", "plot")
     if ax is None:
         _, ax = plt.subplots(figsize=(9.5, 5.2), layout="constrained")
-    lines = _lines(mine, list(middles), top)
-    days = list(middles.values())
+    lines = _lines(mine, list(stands), top)
+    days = list(stands.values())
     gap = (days[1] - days[0]) if len(days) > 1 else dt.timedelta(days=365)
     for place, (label, before, after) in enumerate(lines):
         colour = _COLOURS[place % len(_COLOURS)] if label != _OTHERS else "#9aa5b1"
         ax.plot(days, after, color=colour, marker="o", markersize=3.5, linewidth=1.8, label=label, zorder=3)
         ax.plot([days[0] - gap], [before], color=colour, marker="o", markerfacecolor="white", markersize=6, zorder=3)
         ax.plot([days[0] - gap, days[0]], [before, after[0]], color=colour, linewidth=1, linestyle=":", zorder=2)
-    events = _events(path, name, days[0] - gap, days[-1] + gap / 2)
-    _mark(ax, events)
+    events = changes(path, [name], days[0] - gap, days[-1] + gap / 2)
+    mark(ax, events)
     ax.set_xlim(days[0] - 1.4 * gap, days[-1] + 0.6 * gap)
     ax.set_ylim(bottom=0)
     ax.set_ylabel("share of sales, %")
     basis = ", ".join(dict.fromkeys(str(found) for found in mine["basis"]))
     announced = "triangles: announcements; " if any(what == "announced" for _, what, _ in events) else ""
     ax.set_xlabel(f"ring: baseline {path.model.period}; {announced}by {basis}")
-    ax.set_title(title.format(name), loc="left", pad=10 + 11 * _lines_above(events))
+    ax.set_title(title.format(name), loc="left", pad=10 + 11 * lines_above(events))
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=8)
@@ -116,66 +113,6 @@ def _lines(mine: Any, periods: list[str], top: int) -> list[tuple[str, float, li
         together = after.loc[rest].sum(axis=0, min_count=1)
         lines.append((_OTHERS, 100 * float(before[rest].sum()), [100 * float(x) for x in together]))
     return lines
-
-
-def _events(path: Path, commodity: str, first: dt.date, last: dt.date) -> list[tuple[dt.date, str, str]]:
-    """Days on which measures on the commodity change, what happens, and whose day it is."""
-    flows = path.model.flows
-    place = flows.commodities.index(commodity)
-    found = []
-    for label, measure in zip(path.scenario.labels, path.scenario.measures, strict=True):
-        if label in path.left_out or place not in flows._core.select_commodities(terms(measure.commodities)):
-            continue
-        days = {
-            "announced": measure.announced,
-            "start": measure.start,
-            "end": None if measure.end is None else _date(measure.end) + dt.timedelta(days=1),
-        }
-        steps = [(day, "start") for day, _ in (*(measure.phase or ()), *(getattr(measure, "ramp", None) or ()))]
-        for day, what in {*((day, what) for what, day in days.items() if day is not None), *steps}:
-            if first <= _date(day) <= last:
-                found.append((_date(day), what, label))
-    return sorted(found)
-
-
-def _date(day: Any) -> dt.date:
-    return day if isinstance(day, dt.date) else dt.date.fromisoformat(str(day))
-
-
-def _lines_above(events: list[tuple[dt.date, str, str]]) -> int:
-    """How many lines of labels there are: one a day, up to the most there is room for."""
-    return min(_LINES, len({day for day, what, _ in events if what != "announced"}))
-
-
-def _mark(ax: Any, events: list[tuple[dt.date, str, str]]) -> None:
-    """Upright lines with labels above the picture, those of one day together."""
-    by_day: dict[tuple[dt.date, str], list[str]] = {}
-    for day, what, label in events:
-        if what == "announced":
-            ax.plot([day], [0], marker="^", color=_EFFECT, markersize=6, clip_on=False, zorder=4, linestyle="none")
-        else:
-            by_day.setdefault((day, what), []).append(label)
-    height = _lines_above(events)
-    for place, ((day, what), labels) in enumerate(by_day.items()):
-        ax.axvline(day, color=_EFFECT, linewidth=1, linestyle="-" if what == "start" else "--", alpha=0.6, zorder=1)
-        text = ", ".join(labels[:2]) + (f" and {len(labels) - 2} more" if len(labels) > 2 else "")
-        ax.annotate(
-            text if what == "start" else f"{text} ends",
-            (day, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(2, 3 + 11 * (height - 1 - place % height)),
-            textcoords="offset points",
-            fontsize=7.5,
-            color=_EFFECT,
-        )
-
-
-def _middles(path: Path) -> dict[str, dt.date]:
-    """The middle day of each period."""
-    firsts = [dt.date.fromisoformat(day) for day, _ in path._in_force]
-    lengths = [after - before for before, after in pairwise(firsts)]
-    lengths.append(lengths[-1] if lengths else dt.timedelta(days=365 if len(path.periods[0]) == 4 else 60))
-    return {period: first + length / 2 for period, first, length in zip(path.periods, firsts, lengths, strict=True)}
 
 
 def _pandas(frame: Any) -> Any:

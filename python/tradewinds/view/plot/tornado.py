@@ -60,6 +60,7 @@ def draw(frame: Any, column: str, unit: str, title: str, top: int, ax: Any = Non
     ax.margins(x=0.15)
     ax.set_yticks(ticks, labels)
     ax.set_ylim(y + 0.5, 0.8)
-    ax.set_xlabel(f"change of {column}, {unit}\n(blue: input low, red: input high, with its value at the end)")
+    told = "blue: input low, red: input high, with its value at the end"
+    ax.set_xlabel(f"{column}, {unit}, less that of the central case\n({told})")
     bare(ax, title)
     return ax
