@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from tradewinds.data.readers.baci import read_baci as read_baci
     from tradewinds.data.readers.oecd import read_oecd_icio as read_oecd_icio
     from tradewinds.data.readers.wiod import read_wiod as read_wiod
+    from tradewinds.data.sector_of import sector_of as sector_of
     from tradewinds.datasets.catalogue import catalogue as catalogue
     from tradewinds.errors import ConvergenceError as ConvergenceError
     from tradewinds.errors import DataError as DataError
@@ -88,6 +89,7 @@ _HOME = {
     "datasets": "tradewinds.datasets",
     "catalogue": "tradewinds.datasets.catalogue",
     "Flows": "tradewinds.data.flows",
+    "sector_of": "tradewinds.data.sector_of",
     "InputOutput": "tradewinds.data.input_output",
     "read_baci": "tradewinds.data.readers.baci",
     "read_oecd_icio": "tradewinds.data.readers.oecd",

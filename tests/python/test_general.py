@@ -354,3 +354,32 @@ def test_a_fixed_surplus_that_duties_leave_no_income_for_is_named(data: dict[str
     assert status.converged
     # The promise of every result.
     assert status.residual < 1e-10
+
+
+def test_shares_of_commodities_in_a_sector_are_by_value() -> None:
+    rows = [
+        ("RUS", "DEU", "crude", 30.0),
+        ("RUS", "DEU", "coal", 10.0),
+        ("DEU", "RUS", "coal", 5.0),
+        ("DEU", "DEU", "crude", 9.0),
+    ]
+    flows = tw.Flows.from_frame(
+        pd.DataFrame(rows, columns=["exporter", "importer", "commodity", "value"]).assign(period=2021),
+        period="period",
+        countries="as_is",
+    )
+    found = tw.sector_of(flows, {"crude": "energy", "coal": "energy"}, period=2021)
+    shares = found.set_index(["exporter", "importer", "commodity"]).share
+    assert shares["RUS", "DEU", "crude"] == 0.75
+    assert shares["DEU", "RUS", "coal"] == 1.0
+    # Sales at home are no trade; 30 and 15 of 45 are.
+    assert np.isclose(shares["*", "*", "crude"], 2 / 3, rtol=1e-15, atol=0)
+    assert ("DEU", "DEU", "crude") not in shares.index
+    model = tw.CaliendoParro(small(), trade_elasticity=5, deficits="zero", sector_of=found, period=2021)
+    part = model.solve(tw.Scenario("ban", [tw.Ban(exporters="RUS", importers="DEU", commodities="crude")]))
+    same = model.solve(
+        tw.Scenario("ban", [tw.Ban(exporters="RUS", importers="DEU", commodities="energy", coverage=0.75)])
+    )
+    assert np.array_equal(part.wages.wage, same.wages.wage)
+    with pytest.raises(tw.DataError, match="sectors names the commodities lng"):
+        tw.sector_of(flows, {"lng": "energy"}, period=2021)

@@ -139,7 +139,7 @@ class CaliendoParro(_General):
         ``commodity, sector, share`` and optionally ``exporter, importer`` ("*" or missing: all): commodities
         that measures may name and that are a part of a sector, with their share by value of its flows. A ban on
         a commodity then bans that share of the sector's flow; duties and costs are averaged alike. Shown
-        as :attr:`sector_of`.
+        as :attr:`sector_of`. :func:`tradewinds.sector_of` makes one of flows by commodity.
     period : int or str, optional
         Of the table: undated groups of countries are those of its last day. Default: what the table's
         ``attrs`` say, else this year.
