@@ -13,6 +13,8 @@ pub(super) struct Production<'a> {
     goods: Nest,
     /// Value added is a part of the nest of inputs.
     pub single: bool,
+    /// Goods are made of labour alone, so income may follow wages at once.
+    pub without_inputs: bool,
     /// Countries and sectors that are used but have no supplier.
     missing: Vec<(usize, usize)>,
 }
@@ -27,6 +29,7 @@ impl<'a> Production<'a> {
             inputs: Nest::new(economy.nests.inputs),
             goods: Nest::new(economy.nests.goods),
             single: economy.nests.value_added == economy.nests.inputs,
+            without_inputs: economy.is_without_inputs(),
             missing: missing.collect(),
         }
     }
@@ -39,9 +42,13 @@ impl<'a> Production<'a> {
         }
         for (i, wage) in wage.iter().enumerate() {
             let span = i * width..(i + 1) * width;
-            self.terms(self.inputs, i, &rows.price[span.clone()], &mut rows.terms);
             let cost = &mut rows.cost[span.clone()];
-            dense_transposed_times(economy.inputs(i), &rows.terms[..economy.sectors], cost);
+            if self.without_inputs {
+                cost.fill(0.0);
+            } else {
+                self.terms(self.inputs, i, &rows.price[span.clone()], &mut rows.terms);
+                dense_transposed_times(economy.inputs(i), &rows.terms[..economy.sectors], cost);
+            }
             let own = economy.labour(i);
             let labour = self.value_added.term(*wage);
             if self.single {
@@ -98,8 +105,12 @@ impl<'a> Production<'a> {
         for (i, income) in state.income.iter().enumerate() {
             let span = i * width..(i + 1) * width;
             let (price, wanted) = (&price[span.clone()], &mut wanted[span.clone()]);
-            short_times(economy.inputs(i), &spread[span], &mut wanted[..economy.sectors]);
-            self.inputs.scale(wanted, |k| price[k], powers);
+            if self.without_inputs {
+                wanted.fill(0.0);
+            } else {
+                short_times(economy.inputs(i), &spread[span], &mut wanted[..economy.sectors]);
+                self.inputs.scale(wanted, |k| price[k], powers);
+            }
             self.terms(self.goods, i, price, terms);
             let consumer = self.goods.index(dot(economy.wants(i), terms));
             state.consumer_price[i] = consumer;

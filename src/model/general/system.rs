@@ -28,8 +28,6 @@ pub struct System<'a> {
     production: Production<'a>,
     /// Cells of `[sector][country]` in which nothing is bought.
     pub idle: Vec<usize>,
-    /// Goods are made of labour alone, so income may follow wages at once.
-    without_inputs: bool,
 }
 
 /// All that follows from one point. Arrays by sector and country are sector by sector unless said.
@@ -97,8 +95,7 @@ impl<'a> System<'a> {
         let transfers = balanced(economy, &reach, transfers);
         let production = Production::new(economy, &reach);
         let idle = (0..reach.bought.len()).filter(|&cell| !reach.bought[cell]).collect();
-        let without_inputs = economy.is_without_inputs();
-        Ok(Self { economy, reach, kernel, taxed, transfers, production, idle, without_inputs })
+        Ok(Self { economy, reach, kernel, taxed, transfers, production, idle })
     }
 
     /// How many unknowns there are.
@@ -160,7 +157,7 @@ impl<'a> System<'a> {
             new_wage[i] = wage[i] + bounded(state.own[i]) / (1.0 + self.economy.wage_elasticity[i]);
         }
         self.normalise(new_wage);
-        if self.without_inputs {
+        if self.production.without_inputs {
             state.wage.copy_from_slice(new_wage);
             mathfn::exp(&mut state.wage);
         }
