@@ -1,8 +1,9 @@
 //! General equilibrium: models and their solutions.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use numpy::PyReadonlyArray1;
+use numpy::{IntoPyArray, PyArray1, PyReadonlyArray1};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -38,6 +39,14 @@ fn deficits(text: &str) -> Result<Deficits> {
         "additive" => Ok(Deficits::Additive),
         "multiplicative" => Ok(Deficits::Multiplicative),
         _ => Err(Error::Model(format!("deficits is '{text}'; expected 'additive', 'multiplicative' or 'zero'"))),
+    }
+}
+
+fn named(deficits: Deficits) -> &'static str {
+    match deficits {
+        Deficits::Zero => "zero",
+        Deficits::Additive => "additive",
+        Deficits::Multiplicative => "multiplicative",
     }
 }
 
@@ -92,7 +101,7 @@ impl General {
         let flows = flows.0.clone();
         door::enter(py, move |stop| {
             let period = self::period(period)?;
-            let table = one_sector(&flows, period)?;
+            let table = Arc::new(one_sector(&flows, period)?);
             let settings = Settings {
                 trade_elasticity,
                 deficits: self::deficits(deficits)?,
@@ -115,6 +124,24 @@ impl General {
     #[getter]
     fn rebalanced(&self) -> f64 {
         self.0.rebalanced
+    }
+
+    /// What it was made of.
+    #[getter]
+    fn table(&self) -> InputOutput {
+        InputOutput(self.0.given.table.clone())
+    }
+
+    /// What becomes of deficits, and the elasticities between value added and inputs, between inputs, and between
+    /// goods.
+    fn settings(&self) -> (&'static str, (f64, f64, f64)) {
+        let Settings { deficits, nests, .. } = &self.0.given.settings;
+        (named(*deficits), (nests.value_added, nests.inputs, nests.goods))
+    }
+
+    #[getter]
+    fn trade_elasticity<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        self.0.given.settings.trade_elasticity.clone().into_pyarray(py)
     }
 
     #[getter]
@@ -170,6 +197,16 @@ impl General {
 
 #[pymethods]
 impl GeneralSolution {
+    /// Writes the solution to a file, whole or not at all; `notes` is JSON.
+    fn save(&self, py: Python<'_>, path: PathBuf, notes: &str) -> PyResult<()> {
+        door::enter(py, |stop| self.0.save(&path, notes, stop))
+    }
+
+    #[getter]
+    fn model(&self) -> General {
+        General(self.0.model.clone())
+    }
+
     /// JSON of the file format.
     fn scenario(&self, py: Python<'_>) -> PyResult<String> {
         self.0.scenario.to_json().map_err(|error| errors::to_python(py, error))

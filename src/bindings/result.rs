@@ -9,12 +9,14 @@ use pyo3::exceptions::PyKeyError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use super::general::GeneralSolution;
 use super::model::Armington;
 use super::spatial::SpatialSolution;
 use super::table::to_python;
 use super::{door, errors};
 use crate::data::{Date, Table};
 use crate::error::{Error, Result};
+use crate::result::file::Reader;
 use crate::result::shifts::shifts;
 use crate::result::{self, Answers, Question, file};
 use crate::scenario::{Compiled, Exposure};
@@ -71,12 +73,20 @@ fn load<'py, R: Read + Seek + Send>(
     place: &str,
     open: impl Fn() -> Result<R> + Send + Sync,
 ) -> PyResult<Loaded<'py>> {
-    if door::enter(py, |_| Ok(file::is_spatial(open()?)))? {
-        let (solution, notes) = door::enter(py, |stop| file::spatial::read(open()?, place, stop))?;
-        return Ok((SpatialSolution(Arc::new(solution)).into_bound_py_any(py)?, notes));
+    match door::enter(py, |_| Ok(file::reader(open()?)))? {
+        Reader::Armington => {
+            let (solution, notes) = door::enter(py, |stop| crate::load_solution(open()?, place, stop))?;
+            Ok((Solution(Arc::new(solution)).into_bound_py_any(py)?, notes))
+        }
+        Reader::Spatial => {
+            let (solution, notes) = door::enter(py, |stop| file::spatial::read(open()?, place, stop))?;
+            Ok((SpatialSolution(Arc::new(solution)).into_bound_py_any(py)?, notes))
+        }
+        Reader::General => {
+            let (solution, notes) = door::enter(py, |stop| file::general::read(open()?, place, stop))?;
+            Ok((GeneralSolution(Arc::new(solution)).into_bound_py_any(py)?, notes))
+        }
     }
-    let (solution, notes) = door::enter(py, |stop| crate::load_solution(open()?, place, stop))?;
-    Ok((Solution(Arc::new(solution)).into_bound_py_any(py)?, notes))
 }
 
 #[pyfunction]

@@ -1,4 +1,4 @@
-//! Saved results, format 2: a zip of `meta.json` and `.npy` arrays.
+//! Saved results, format 3: a zip of `meta.json` and `.npy` arrays.
 //!
 //! What is saved is what was put in (flows, duties, elasticities, the scenario, the settings) and the
 //! equilibria; everything else is computed again from them. K commodities, N countries, R rows of
@@ -36,16 +36,32 @@
 //! | `demand`, `supply`, `route_elasticity` | K, N; K, N; K | of a calibrated model |
 //! | `demand_curve`, `supply_curve` | K, N, 4 | of a model of curves: kind (0 none, 1 linear, 2 isoelastic) and its numbers |
 //! | `producer_price`, `consumer_price`, `flow` | rows of `prices`; rows | what came out: solving again must give it |
+//!
+//! A result in general equilibrium has a table of K sectors and how it was made a model (formats 1 and 2 had
+//! none of these), and no flows, which follow from it; S rows of shares of commodities in sectors:
+//!
+//! | array | shape | |
+//! |---|---|---|
+//! | `import_share`, `duty_power` | K, N, N | by sector, importer, exporter; `duty_power` where there are duties |
+//! | `input_share` | N, K, K | by country, input, output |
+//! | `value_added_share`, `final_share` | K, N | |
+//! | `value_added`, `deficit` | N | `deficit` where it is not what the shares imply |
+//! | `trade_elasticity` | K | |
+//! | `part_sector`, `part_exporter`, `part_importer`, `part_share` | S | the commodities are in `meta.json`; N: any country |
+//! | `wage`, `producer_price`, `price_index`, `value_after` | rows of `wages`, `prices` and `flows` | what came out: solving again must give it |
 
+mod again;
 mod archive;
 mod atomic;
 mod equilibria;
+pub mod general;
 mod history;
 mod inputs;
 mod meta;
 mod network;
 pub mod npy;
 pub mod spatial;
+mod table;
 
 use std::io::{Read, Seek};
 use std::path::Path;
@@ -121,9 +137,24 @@ pub fn read(file: impl Read + Seek, place: &str, stop: &Stop) -> Result<Saved> {
     placed(place, unpacked(file, stop))
 }
 
-/// Whether a file has a result of the spatial model, for [`spatial::read`] to read.
-pub fn is_spatial(file: impl Read + Seek) -> bool {
-    Archive::open(file).and_then(|mut archive| archive.meta()).is_ok_and(|bytes| Meta::is_spatial(&bytes))
+/// Who reads a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// [`read`], which also says what is wrong with a file that nobody reads.
+    Armington,
+    /// [`spatial::read`].
+    Spatial,
+    /// [`general::read`].
+    General,
+}
+
+pub fn reader(file: impl Read + Seek) -> Reader {
+    let model = Archive::open(file).and_then(|mut archive| archive.meta()).ok().and_then(|meta| Meta::model_of(&meta));
+    match model.as_deref() {
+        Some(meta::SPATIAL) => Reader::Spatial,
+        Some(meta::GENERAL) => Reader::General,
+        _ => Reader::Armington,
+    }
 }
 
 fn placed<T>(place: &str, found: Result<T>) -> Result<T> {

@@ -145,7 +145,7 @@ def test_the_file_is_a_zip_of_json_and_arrays_that_numpy_reads(tmp_path: Path) -
     result.save(tmp_path / "result.zip")
     with np.load(tmp_path / "result.zip") as arrays, zipfile.ZipFile(tmp_path / "result.zip") as packed:
         meta = json.loads(packed.read("meta.json"))
-        assert (meta["format"], meta["tradewinds"], meta["model"]) == (2, tw.__version__, "Armington")
+        assert (meta["format"], meta["tradewinds"], meta["model"]) == (3, tw.__version__, "Armington")
         assert {name for name in packed.namelist() if name != "meta.json"} == {f"{key}.npy" for key in meta["arrays"]}
         for name, about in meta["arrays"].items():
             assert (arrays[name].dtype.str, list(arrays[name].shape)) == (about["type"], about["shape"])

@@ -62,13 +62,14 @@ def test_a_file_cut_short_is_refused(saved: Path, tmp_path: Path, share: float) 
     refused(tmp_path / "cut", whole[: max(4, int(share * len(whole)))], "cut short or damaged", "solve again")
 
 
-def test_the_format_before_is_read(saved: Path, tmp_path: Path) -> None:
-    """Format 1 is format 2 without adjusting elasticities and states."""
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_formats_before_are_read(saved: Path, tmp_path: Path, number: int) -> None:
+    """Format 1 had no adjusting elasticities and states, format 2 no tables."""
     parts = members(saved)
-    meta = {**json.loads(parts["meta.json"]), "format": 1}
-    (tmp_path / "first").write_bytes(pack({**parts, "meta.json": json.dumps(meta).encode()}))
-    first, second = tw.load_result(tmp_path / "first"), tw.load_result(saved)
-    assert (first.flows == second.flows).all(axis=None) and first.status == second.status
+    meta = {**json.loads(parts["meta.json"]), "format": number}
+    (tmp_path / "before").write_bytes(pack({**parts, "meta.json": json.dumps(meta).encode()}))
+    before, now = tw.load_result(tmp_path / "before"), tw.load_result(saved)
+    assert (before.flows == now.flows).all(axis=None) and before.status == now.status
 
 
 @pytest.mark.parametrize(
@@ -122,17 +123,17 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 def test_another_format_names_both_versions(saved: Path, tmp_path: Path) -> None:
     parts = members(saved)
-    for number in (0, 3, 17):
+    for number in (0, 4, 17):
         meta = {**json.loads(parts["meta.json"]), "format": number, "tradewinds": "9.9.9", "new": True}
         says = (
             f"format {number}",
             r"tradewinds 9\.9\.9",
-            f"tradewinds {tw.__version__} reads format 2",
+            f"tradewinds {tw.__version__} reads format 3",
             "load it with",
         )
         refused(tmp_path / "other", pack({**parts, "meta.json": json.dumps(meta).encode()}), *says)
     refused(
-        tmp_path / "other", pack({**parts, "meta.json": b'{"format": 3, "else": 1}'}), "format 3", "unnamed version"
+        tmp_path / "other", pack({**parts, "meta.json": b'{"format": 4, "else": 1}'}), "format 4", "unnamed version"
     )
 
 

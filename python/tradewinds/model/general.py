@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 
@@ -25,6 +25,8 @@ __all__ = ["CaliendoParro", "Gravity"]
 
 Deficits = Literal["additive", "multiplicative", "zero"]
 _RULES = ("additive", "multiplicative", "zero")
+#: Commodity, positions of its sector, exporter and importer (none: any), share.
+_Part = tuple[str, int, int | None, int | None, float]
 
 
 class _General(Model):
@@ -36,10 +38,35 @@ class _General(Model):
     prior = None
     observed = None
 
-    _core: _core.General
-    _inputs: dict[str, Any]
+    #: The table it was made of; of :class:`Gravity`, one sector.
+    table: InputOutput
     #: Distributions among elasticities of substitution.
     _nests: Sequence[tuple[str, Uncertain]] = ()
+
+    @classmethod
+    def _of_core(
+        cls,
+        core: _core.General,
+        table: InputOutput,
+        period: Period,
+        parameters: dict[str, Parameter],
+        nests: Sequence[tuple[str, Uncertain]] = (),
+    ) -> Self:
+        """The model of inputs that were checked before."""
+        model = cls.__new__(cls)
+        model._keep(core, table, period, parameters, nests)
+        return model
+
+    def _keep(
+        self,
+        core: _core.General,
+        table: InputOutput,
+        period: Period,
+        parameters: dict[str, Parameter],
+        nests: Sequence[tuple[str, Uncertain]] = (),
+    ) -> None:
+        self._core, self.table, self.period, self.parameters, self._nests = core, table, period, parameters, nests
+        self.flows = Flows(core.flows, backend=table._backend, attrs=table.attrs, undated=True)
 
     @property
     def uncertain(self) -> list[tuple[str, Uncertain]]:
@@ -98,15 +125,36 @@ class _General(Model):
         return solved(self, scenario, GeneralResult, on_failure, self._options(at, unsupported))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _rebuild, (type(self), self._inputs)
+        settings = (*self._core.settings(), self._core.flows.currency, _parts(self._sectors_of(), self.table))
+        return _rebuild, (type(self), self.table, settings, self.period, self.parameters, self._nests)
+
+    def _sectors_of(self) -> Any:
+        return frame(self._core.parts(), self.table._backend)
 
     def __repr__(self) -> str:
         size = f"{len(self.flows.countries)} countries, {len(self.flows.commodities)} sectors"
         return f"<tradewinds.{type(self).__name__}: {size}, baseline {self.period}>"
 
 
-def _rebuild(kind: type[_General], inputs: dict[str, Any]) -> _General:
-    return kind(**inputs)
+def _rebuild(
+    kind: type[_General],
+    table: InputOutput,
+    settings: tuple[str, tuple[float, float, float], str, list[_Part]],
+    period: Period,
+    parameters: dict[str, Parameter],
+    nests: Sequence[tuple[str, Uncertain]],
+) -> _General:
+    deficits, elasticities, currency, parts = settings
+    core = _core.General.of_table(
+        table._core,
+        trade_elasticity=parameters["trade_elasticity"].values,
+        deficits=deficits,
+        nests=elasticities,
+        period=str(period),
+        currency=currency,
+        parts=parts,
+    )
+    return kind._of_core(core, table, period, parameters, nests)
 
 
 class CaliendoParro(_General):
@@ -169,35 +217,24 @@ class CaliendoParro(_General):
         if not isinstance(table, InputOutput):
             raise DataError(f"table is a {type(table).__name__}; make one with tw.InputOutput.from_arrays(...)")
         one_of("deficits", deficits, _RULES)
-        self.table = table
-        self.period = period if period is not None else table.attrs.get("period", dt.date.today().year)
-        labels = _Labels(table.countries, table.sectors)
-        self.parameters = {"trade_elasticity": _by_sector(trade_elasticity, labels)}
-        nests, self._nests = _nests(between_inputs, between_goods)
-        self._inputs = {
-            "table": table,
-            "trade_elasticity": trade_elasticity,
-            "deficits": deficits,
-            "between_inputs": between_inputs,
-            "between_goods": between_goods,
-            "sector_of": sector_of,
-            "period": self.period,
-        }
-        self._core = _core.General.of_table(
+        period = period if period is not None else table.attrs.get("period", dt.date.today().year)
+        parameter = _by_sector(trade_elasticity, _Labels(table.countries, table.sectors))
+        nests, uncertain = _nests(between_inputs, between_goods)
+        core = _core.General.of_table(
             table._core,
-            trade_elasticity=self.parameters["trade_elasticity"].values,
+            trade_elasticity=parameter.values,
             deficits=deficits,
             nests=nests,
-            period=str(self.period),
+            period=str(period),
             currency=str(table.attrs.get("unit", "USD")),
-            parts=_parts(sector_of, labels),
+            parts=_parts(sector_of, table),
         )
-        self.flows = Flows(self._core.flows, backend="pandas", attrs=table.attrs, undated=True)
+        self._keep(core, table, period, {"trade_elasticity": parameter}, uncertain)
 
     @property
     def sector_of(self) -> Any:
         """Commodities that measures may name: ``commodity, sector, exporter, importer, share``."""
-        return frame(self._core.parts(), "pandas")
+        return self._sectors_of()
 
 
 class Gravity(_General):
@@ -229,17 +266,12 @@ class Gravity(_General):
         if not isinstance(flows, Flows):
             raise DataError(f"flows is a {type(flows).__name__}; make one with tw.Flows.from_frame(frame)")
         one_of("deficits", deficits, _RULES)
-        self.period = period
-        labels = _Labels(flows.countries, flows.commodities)
-        self.parameters = {"trade_elasticity": _by_sector(trade_elasticity, labels)}
-        self._inputs = {"flows": flows, "period": period, "trade_elasticity": trade_elasticity, "deficits": deficits}
-        self._core = _core.General.of_flows(
-            flows._dated(period),
-            period=str(period),
-            trade_elasticity=self.parameters["trade_elasticity"].values,
-            deficits=deficits,
+        parameter = _by_sector(trade_elasticity, _Labels(flows.countries, flows.commodities))
+        core = _core.General.of_flows(
+            flows._dated(period), period=str(period), trade_elasticity=parameter.values, deficits=deficits
         )
-        self.flows = Flows(self._core.flows, backend=flows._backend, attrs=flows.attrs, undated=True)
+        table = InputOutput(core.table, attrs=flows.attrs, backend=flows._backend)
+        self._keep(core, table, period, {"trade_elasticity": parameter})
 
 
 class _Labels:
@@ -301,19 +333,19 @@ def _nests(between_inputs: Any, between_goods: Any) -> tuple[tuple[float, float,
     return (values[0], values[1], values[2]), uncertain
 
 
-def _parts(given: Any, labels: _Labels) -> list[tuple[str, int, int | None, int | None, float]]:
+def _parts(given: Any, table: InputOutput) -> list[_Part]:
     if given is None:
         return []
     native = open_frame(given, "sector_of")
     shares = numbers(require(native, "share", "sector_of"), "share")
     commodities = [str(name) for name in require(native, "commodity", "sector_of").to_list()]
-    sectors = [_place(name, labels.commodities, "sector") for name in require(native, "sector", "sector_of").to_list()]
+    sectors = [_place(name, table.sectors, "sector") for name in require(native, "sector", "sector_of").to_list()]
 
     def countries(column: str) -> list[int | None]:
         if column not in native.columns:
             return [None] * len(native)
         names = native[column].to_list()
-        return [None if name in (None, "*") else _place(name, labels.countries, column) for name in names]
+        return [None if name in (None, "*") else _place(name, table.countries, column) for name in names]
 
     columns = (commodities, sectors, countries("exporter"), countries("importer"), map(float, shares))
     return list(zip(*columns, strict=True))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from typing import Any
+from typing import Any, TypeVar
 
 import narwhals as nw
 import numpy as np
@@ -12,25 +12,32 @@ import numpy as np
 from tradewinds import _core
 from tradewinds.data.flow_columns import UNDATED
 from tradewinds.data.flows import Flows
+from tradewinds.data.input_output import InputOutput
+from tradewinds.data.table import Answer, Column
 from tradewinds.errors import DataError
 from tradewinds.model.armington import Armington
+from tradewinds.model.general import CaliendoParro, Gravity
 from tradewinds.model.parameters import Parameter, restored
 from tradewinds.model.spatial import Spatial
 from tradewinds.result import json_text
+from tradewinds.result.general import GeneralResult
 from tradewinds.result.result import Result
 from tradewinds.result.spatial import SpatialResult
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["from_pickle", "kept", "load_result", "notes"]
 
+R = TypeVar("R", bound=Result)
+
 
 def load_result(path: str | os.PathLike[str]) -> Result:
     """Read a result that :meth:`Result.save` wrote.
 
     Of Armington nothing is solved: the scenario is compiled again against the saved baseline, the saved
-    prices are taken, and the certificate is recomputed from the flows that follow from them. A spatial
-    result is solved again from its inputs, and prices and flows are compared with the saved ones. Every
-    question gives what it gave before, bit for bit; ``result.model`` solves further scenarios.
+    prices are taken, and the certificate is recomputed from the flows that follow from them. A result of
+    the spatial model or of general equilibrium is solved again from its inputs, and prices and flows are
+    compared with the saved ones. Every question gives what it gave before, bit for bit; ``result.model``
+    solves further scenarios.
 
     Files need not be trusted: there is no code in them, sizes are checked before anything is unpacked,
     and a file whose prices were changed shows it in ``result.status``.
@@ -49,7 +56,7 @@ def load_result(path: str | os.PathLike[str]) -> Result:
         No such file, no permission, a folder; a file that is not a saved result, is cut short or
         damaged, or has another format (both versions are named); a member that is missing, is a path,
         or is larger than the file says; arrays of another type or shape; numbers that flows,
-        elasticities or equilibria can't have; spatial prices or flows that solving again does not give.
+        elasticities or equilibria can't have; prices or flows that solving again does not give.
     """
     core, text = _core.load_solution(path)
     try:
@@ -76,7 +83,9 @@ def notes(result: Result) -> str:
 def kept(result: Result) -> dict[str, Any]:
     """What the core does not know: where the inputs come from, and when and by what it was solved."""
     flows = result.model.flows
+    table = {"general": _table_kept(result.model)} if isinstance(result, GeneralResult) else {}
     return {
+        **table,
         "tradewinds": result._version,
         "created": result._created,
         "period": result.model.period,
@@ -89,7 +98,36 @@ def kept(result: Result) -> dict[str, Any]:
     }
 
 
-def _result(core: _core.Solution | _core.SpatialSolution, notes: dict[str, Any]) -> Result:
+def _table_kept(model: CaliendoParro | Gravity) -> dict[str, Any]:
+    columns, units = model.table._balance
+    labels = {name: column[1] for name, column in columns.items() if isinstance(column, tuple)}
+    plain = {name: (column[0] if name in labels else column).tolist() for name, column in columns.items()}
+    balance = {"columns": plain, "labels": labels, "units": units}
+    return {"model": type(model).__name__, "adjustments": model.table.adjustments, "balance": balance}
+
+
+def _balance(kept: dict[str, Any]) -> Answer:
+    labels = kept["labels"]
+
+    def column(name: str, values: list[Any]) -> Column:
+        return (np.array(values, dtype=np.uint32), labels[name]) if name in labels else np.array(values, dtype=float)
+
+    return {name: column(name, values) for name, values in kept["columns"].items()}, kept["units"]
+
+
+def _general(core: _core.GeneralSolution, notes: dict[str, Any]) -> GeneralResult:
+    about, kept, model = _checked(notes["flows"]), notes["general"], core.model
+    table = InputOutput(model.table, attrs=about["attrs"], backend=about["backend"], balance=_balance(kept["balance"]))
+    table.adjustments = kept["adjustments"]
+    kinds: dict[str, type[CaliendoParro | Gravity]] = {"CaliendoParro": CaliendoParro, "Gravity": Gravity}
+    parameters = _parameters({"trade_elasticity": model.trade_elasticity}, notes)
+    remade = kinds[kept["model"]]._of_core(model, table, notes["period"], parameters)
+    return GeneralResult(core, remade, Scenario._read(core.scenario()))
+
+
+def _result(core: _core.Solution | _core.SpatialSolution | _core.GeneralSolution, notes: dict[str, Any]) -> Result:
+    if isinstance(core, _core.GeneralSolution):
+        return _stamped(_general(core, notes), notes)
     model, about = core.model, _checked(notes["flows"])
     flows = Flows(
         model.flows.dated(UNDATED) if about["undated"] else model.flows,
@@ -99,12 +137,7 @@ def _result(core: _core.Solution | _core.SpatialSolution, notes: dict[str, Any])
     )
     spatial = isinstance(model, _core.Spatial)
     names = ("demand", "supply", "route_elasticity") if spatial else ("substitution", "demand", "supply")
-    parameters = {
-        name: Parameter(
-            name, values, _rows(notes["parameters"][name]["origins"]), notes["parameters"][name]["unconverted"]
-        )
-        for name, values in zip(names, model.elasticities or (), strict=model.elasticities is not None)
-    }
+    parameters = _parameters(dict(zip(names, model.elasticities or (), strict=model.elasticities is not None)), notes)
     restored(model, parameters)
     if isinstance(core, _core.SpatialSolution):
         route_model = Spatial._of_core(core.model, flows, notes["period"], parameters)
@@ -116,7 +149,14 @@ def _result(core: _core.Solution | _core.SpatialSolution, notes: dict[str, Any])
     return _stamped(Result(core, remade, Scenario._read(core.scenario())), notes)
 
 
-def _stamped(result: Result, notes: dict[str, Any]) -> Result:
+def _parameters(values: dict[str, Any], notes: dict[str, Any]) -> dict[str, Parameter]:
+    kept = {name: notes["parameters"][name] for name in values}
+    return {
+        name: Parameter(name, values[name], _rows(said["origins"]), said["unconverted"]) for name, said in kept.items()
+    }
+
+
+def _stamped(result: R, notes: dict[str, Any]) -> R:
     """With the version and time of the solve."""
     result._version, result._created = notes["tradewinds"], notes["created"]
     if not isinstance(result._created, dt.datetime):

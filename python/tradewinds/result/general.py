@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -162,29 +161,23 @@ class GeneralResult(Result):
         """Not in general equilibrium, which takes no quotas."""
         raise AttributeError("a general equilibrium has no quotas; Result and SpatialResult have")
 
-    def to_xarray(self, *, commodities: Selector = "*") -> Any:
-        """Not made by this version: take :meth:`to_frame`."""
-        raise ModelError("a general equilibrium has no arrays with named axes; take to_frame(), prices or wages")
-
     def derivative(self, question: Question, parameters: Parameter | Sequence[Parameter]) -> Any:
         """Not made by this version: solve at two values and take the difference."""
         raise ModelError("a general equilibrium has no derivatives; solve at two values of the parameter and compare")
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Not kept in a file by this version: pickle it, or keep the scenario and solve again."""
-        raise ModelError(
-            "a general equilibrium is not saved by this version; pickle it, or keep the scenario and solve again"
-        )
 
     def _inputs(self) -> bytes:
         found: bytes = self._core.inputs()
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _solved_again, (self.model, self.scenario, self.settings["at"], self.settings["unsupported"])
+        stamp = self._version, self._created
+        return _solved_again, (self.model, self.scenario, self.settings["at"], self.settings["unsupported"], stamp)
 
 
-def _solved_again(model: Any, scenario: Scenario, at: str | None, unsupported: Any) -> GeneralResult:
+def _solved_again(
+    model: Any, scenario: Scenario, at: str | None, unsupported: Any, stamp: tuple[str, dt.datetime]
+) -> GeneralResult:
     """Solving gives the same bits, so a pickle has the inputs alone."""
     found: GeneralResult = model.solve(scenario, at=at, unsupported=unsupported, on_failure="return")
+    found._version, found._created = stamp
     return found

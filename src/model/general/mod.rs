@@ -32,6 +32,8 @@ pub mod trade;
 
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::Status;
 use crate::data::labels::some_of;
 use crate::data::{Baseline, InputOutput, Labels, Parts, Period};
@@ -47,7 +49,8 @@ use reach::Obstacle;
 use system::System;
 
 /// What becomes of deficits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Deficits {
     /// Eliminated: the baseline is the equilibrium without them.
     Zero,
@@ -74,15 +77,15 @@ pub struct General {
     aggregate: Option<Arc<Aggregate>>,
     /// Largest change of a wage, |ŵ − 1|, from the table to its equilibrium.
     pub rebalanced: f64,
-    /// What it was made of, where other elasticities have another baseline.
-    pub given: Option<Arc<Given>>,
+    /// What it was made of.
+    pub given: Arc<Given>,
     rest: Arc<OnceLock<Rest>>,
 }
 
 /// A table and how it was made a model.
 #[derive(Debug, Clone)]
 pub struct Given {
-    pub table: InputOutput,
+    pub table: Arc<InputOutput>,
     pub settings: Settings,
 }
 
@@ -123,7 +126,7 @@ impl General {
     /// [`Error::Model`]: θ that is not positive, an elasticity below 0. [`Error::Infeasible`]: the table has
     /// no equilibrium with these deficits. [`Error::Data`]: its shares can't be reconciled with its value
     /// added.
-    pub fn new(table: &InputOutput, settings: Settings, parts: Option<Parts>, stop: &Stop) -> Result<Self> {
+    pub fn new(table: &Arc<InputOutput>, settings: Settings, parts: Option<Parts>, stop: &Stop) -> Result<Self> {
         check(&settings.trade_elasticity, settings.nests, &table.sectors)?;
         let Settled { economy, start, bought, deficit, transfers, rebalanced } = settle(table, &settings, stop)?;
         let spending = &start[economy.countries * (1 + economy.sectors)..];
@@ -143,7 +146,7 @@ impl General {
             transfers: Arc::new(transfers),
             aggregate,
             rebalanced,
-            given: (rebalanced > BALANCED).then(|| Arc::new(Given { table: table.clone(), settings })),
+            given: Arc::new(Given { table: table.clone(), settings }),
             rest: Arc::default(),
         })
     }
@@ -154,14 +157,21 @@ impl General {
     /// # Errors
     /// As [`General::new`].
     pub fn with_elasticities(&self, trade_elasticity: Vec<f64>, nests: Nests, stop: &Stop) -> Result<Self> {
-        if let Some(given) = &self.given {
-            let settings = Settings { trade_elasticity, nests, ..given.settings.clone() };
-            return Self::new(&given.table, settings, self.baseline.parts().cloned(), stop);
+        let table = self.given.table.clone();
+        let settings = Settings { trade_elasticity, nests, ..self.given.settings.clone() };
+        if self.is_rebalanced() {
+            return Self::new(&table, settings, self.baseline.parts().cloned(), stop);
         }
-        check(&trade_elasticity, nests, &self.baseline.flows.commodities)?;
+        check(&settings.trade_elasticity, nests, &self.baseline.flows.commodities)?;
+        let trade_elasticity = settings.trade_elasticity.clone();
         let mut economy = Economy { trade_elasticity, nests, ..(*self.economy).clone() };
         economy.wage_elasticity = wage_elasticity(&economy, &self.rest().spending);
-        Ok(Self { economy: Arc::new(economy), ..self.clone() })
+        Ok(Self { economy: Arc::new(economy), given: Arc::new(Given { table, settings }), ..self.clone() })
+    }
+
+    /// Whether the table had to move to become an equilibrium, so that other elasticities have another baseline.
+    pub fn is_rebalanced(&self) -> bool {
+        self.rebalanced > BALANCED
     }
 
     /// Of the baseline.

@@ -8,13 +8,16 @@
 //!
 //! so one formula serves every elasticity, and passes through Cobb–Douglas smoothly.
 
+use serde::{Deserialize, Serialize};
+
 use crate::solve::mathfn;
 
 /// Distance of r from 0 below which expm1 and log1p are used.
 const NEAR_ONE: f64 = 1e-6;
 
 /// Elasticities of substitution; 1 is Cobb–Douglas.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Nests {
     /// φ: between value added and the bundle of inputs.
     pub value_added: f64,

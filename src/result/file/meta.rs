@@ -6,18 +6,20 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::network::NetworkMeta;
+use super::table::TableMeta;
 use crate::data::{Flows, Labels, Period, Units};
 use crate::error::{Error, Result};
 use crate::scenario::{Exposure, Scenario};
 use crate::{Options, VERSION};
 
 /// The format that this version writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 /// The formats that this version reads.
 const READABLE: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 
 pub const ARMINGTON: &str = "Armington";
 pub const SPATIAL: &str = "Spatial";
+pub const GENERAL: &str = "General";
 
 /// The type and shape of an array.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -45,6 +47,9 @@ pub struct Meta {
     /// Of the spatial model.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<NetworkMeta>,
+    /// Of general equilibrium.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<TableMeta>,
     pub arrays: BTreeMap<String, Declared>,
     /// What the caller wants to find again.
     pub notes: Box<RawValue>,
@@ -124,6 +129,7 @@ impl Meta {
             scenario: raw(&scenario.to_json()?, "the scenario")?,
             reasons,
             network: None,
+            table: None,
             arrays,
             notes: raw(notes, "the notes")?,
         })
@@ -152,17 +158,17 @@ impl Meta {
         let meta: Self = serde_json::from_slice(bytes).map_err(refuse)?;
         if meta.model != model {
             return Err(Error::Data(format!(
-                "the result is of the model '{}', which tradewinds {VERSION} does not have; it has {ARMINGTON} and \
-                 {SPATIAL}",
+                "the result is of the model '{}', which tradewinds {VERSION} does not have; it has {ARMINGTON}, \
+                 {SPATIAL} and {GENERAL}",
                 meta.model
             )));
         }
         Ok(meta)
     }
 
-    /// Whether the result is one of the spatial model; all else is for [`Meta::from_json`] to say.
-    pub fn is_spatial(bytes: &[u8]) -> bool {
-        serde_json::from_slice(bytes).is_ok_and(|Modelled { model }| model == SPATIAL)
+    /// Which model the result is of, where that can be read; all else is for [`Meta::from_json`] to say.
+    pub fn model_of(bytes: &[u8]) -> Option<String> {
+        serde_json::from_slice(bytes).ok().map(|Modelled { model }| model)
     }
 
     pub fn scenario(&self) -> Result<Scenario> {

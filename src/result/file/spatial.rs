@@ -6,7 +6,8 @@ use std::path::Path;
 
 use zip::CompressionMethod;
 
-use super::archive::{Archive, Arrays, Values};
+use super::again::{self, Outcome};
+use super::archive::{Archive, Arrays};
 use super::meta::{Meta, SPATIAL};
 use super::{atomic, history, network, placed, unless};
 use crate::error::{Error, Result};
@@ -17,14 +18,11 @@ use crate::scenario::compile::compile;
 use crate::solve::Stop;
 use crate::{solve_spatial, solve_spatial_from};
 
-/// Solving again may differ by this, relative to the largest: the certificates ask for no more.
-const SAME: f64 = 1e-6;
-
 /// What is compared: prices and flows at the end, in the order of the answers.
-fn outcome(solution: &SpatialSolution) -> [(&'static str, Vec<f64>); 3] {
+fn outcome(solution: &SpatialSolution) -> Outcome {
     let prices = solution.prices();
     let flow = (0..solution.commodities()).flat_map(|k| solution.accounts_after(k)).map(|account| account.flow);
-    [
+    vec![
         ("producer_price", prices.numbers("producer_price").to_vec()),
         ("consumer_price", prices.numbers("consumer_price").to_vec()),
         ("flow", flow.collect()),
@@ -52,9 +50,7 @@ impl SpatialSolution {
         let mut arrays = Arrays::default();
         let network = network::add(&self.model, &mut arrays);
         history::add(&self.history, &mut arrays);
-        for (name, values) in outcome(self) {
-            arrays.add(name, &[values.len()], Values::OwnNumbers(values));
-        }
+        again::add(outcome(self), &mut arrays);
         let baseline = &self.model.baseline;
         let declared = arrays.declared();
         let meta =
@@ -89,17 +85,6 @@ fn unpacked(file: impl Read + Seek, stop: &Stop) -> Result<(SpatialSolution, Str
         true => solve_spatial(&model, &scenario, options, stop)?,
         false => solve_spatial_from(&model, &scenario, options, compiled, history, stop)?,
     };
-    for (name, now) in outcome(&solution) {
-        let saved: Vec<f64> = archive.array(name, &[now.len()])?;
-        let scale = saved.iter().copied().filter(|value| value.is_finite()).fold(0.0, |most: f64, v| most.max(v.abs()));
-        let same = |a: f64, b: f64| a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= SAME * scale;
-        if let Some(place) = (0..now.len()).find(|&place| !same(saved[place], now[place])) {
-            return Err(Error::Data(format!(
-                "the file has a {name} of {} where solving again gives {}: it was changed, or another version wrote it \
-                 ({}); solve the scenario anew",
-                saved[place], now[place], meta.tradewinds
-            )));
-        }
-    }
+    again::check(&mut archive, outcome(&solution), &meta.tradewinds)?;
     Ok((solution, meta.notes.get().to_string()))
 }

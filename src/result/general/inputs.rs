@@ -7,13 +7,10 @@ impl GeneralSolution {
     /// The figures and settings of the model, and how the scenario was solved, as text: equal where solving
     /// gives the same. The scenario itself is not in it.
     pub fn inputs(&self) -> String {
-        let (model, baseline) = (&self.model, &self.model.baseline);
-        let flows = &baseline.flows;
-        let names = (flows.countries.names(), flows.commodities.names(), baseline.period, &flows.units);
-        let parts = baseline.parts().map(|parts| &parts.rows);
-        let figures = (&model.economy, &model.start, &model.deficit, &model.transfers);
-        let given = model.given.as_ref().map(|given| (figures_of(&given.table.shares), &given.settings));
-        format!("{:?}", (names, parts, figures, given, self.options))
+        let given = &self.model.given;
+        let names = (given.table.countries.names(), given.table.sectors.names());
+        let parts = self.model.baseline.parts().map(|parts| &parts.rows);
+        format!("{:?}", (names, parts, figures_of(&given.table.shares), &given.settings, self.options))
     }
 }
 

@@ -23,11 +23,12 @@ impl GeneralSolution {
                     };
             }
         }
-        let sector: Vec<usize> = (0..cells).map(|cell| cell / economy.countries).collect();
-        let country: Vec<usize> = (0..cells).map(|cell| cell % economy.countries).collect();
+        let sector = (0..cells).map(|cell| (cell / economy.countries) as u32).collect();
+        let country = (0..cells).map(|cell| (cell % economy.countries) as u32).collect();
+        let flows = self.flows_data();
         Table::default()
-            .text("country", self.country_names(&country))
-            .text("commodity", self.commodity_names(&sector))
+            .with("country", Column::Label { codes: country, labels: flows.countries.names().into() })
+            .with("commodity", Column::Label { codes: sector, labels: flows.commodities.names().into() })
             .number("producer_price", "new / baseline", producer)
             .number("price_index", "new / baseline", buyer)
     }

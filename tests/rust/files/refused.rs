@@ -60,14 +60,14 @@ fn cut_short_anywhere() {
 #[test]
 fn another_format_names_both_versions() {
     let mut members = members(&saved());
-    members[0].1 = b"{\"format\": 3, \"tradewinds\": \"7.1.0\", \"unheard\": of}".to_vec();
+    members[0].1 = b"{\"format\": 4, \"tradewinds\": \"7.1.0\", \"unheard\": of}".to_vec();
     refused(&pack(&members), "not that of a saved result");
-    members[0].1 = b"{\"format\": 3, \"tradewinds\": \"7.1.0\", \"unheard\": \"of\"}".to_vec();
+    members[0].1 = b"{\"format\": 4, \"tradewinds\": \"7.1.0\", \"unheard\": \"of\"}".to_vec();
     refused(
         &pack(&members),
-        &format!("has format 3, written by tradewinds 7.1.0; tradewinds {VERSION} reads format 2"),
+        &format!("has format 4, written by tradewinds 7.1.0; tradewinds {VERSION} reads format 3"),
     );
-    assert_eq!(file::FORMAT, 2);
+    assert_eq!(file::FORMAT, 3);
 }
 
 #[test]

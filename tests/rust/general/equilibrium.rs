@@ -1,5 +1,7 @@
 //! Equilibria against closed forms, brute force, and cases that must collapse.
 
+use std::sync::Arc;
+
 use tradewinds::Error;
 use tradewinds::data::{Duplicates, FlowRows, Flows, Labels, Period, Units};
 use tradewinds::model::General;
@@ -123,9 +125,13 @@ fn flows(n: usize, seed: u64) -> Flows {
 fn one_sector_without_inputs_is_gravity() {
     let flows = flows(6, 77);
     let of_flows = tradewinds::data::one_sector::one_sector(&flows, Period::Year(2014)).unwrap();
-    let gravity =
-        General::new(&of_flows, settings(&[4.0], Deficits::Additive, Nests::default()), None, &Stop::default())
-            .unwrap();
+    let gravity = General::new(
+        &Arc::new(of_flows.clone()),
+        settings(&[4.0], Deficits::Additive, Nests::default()),
+        None,
+        &Stop::default(),
+    )
+    .unwrap();
     // Two equal sectors without inputs are one.
     let mut twice = of_flows.shares.clone();
     let one = of_flows.shares.import_share.view();

@@ -1,6 +1,7 @@
 //! General equilibrium.
 
 mod equilibrium;
+mod files;
 mod nest;
 mod path;
 mod reach;

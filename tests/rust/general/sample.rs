@@ -95,7 +95,7 @@ fn the_baseline_moves_only_where_it_depends_on_elasticities() {
         let other = model.with_elasticities(vec![3.0, 8.0], NESTS, &Stop::default()).unwrap();
         let value = |model: &General| model.baseline.flows.rows().value.clone();
         assert_eq!(value(&model) == value(&other), deficits != Deficits::Zero);
-        assert_eq!(model.given.is_some(), deficits == Deficits::Zero);
+        assert_eq!(model.is_rebalanced(), deficits == Deficits::Zero);
         assert_eq!(other.economy.trade_elasticity, [3.0, 8.0]);
         assert_ne!(other.economy.wage_elasticity, model.economy.wage_elasticity);
         // Nothing happens without measures, at any elasticity.

@@ -1,5 +1,7 @@
 //! Random tables, and models of them.
 
+use std::sync::Arc;
+
 use ndarray::{Array1, Array2, Array3};
 use tradewinds::data::input_output::{InputOutput, Shares};
 use tradewinds::data::{Date, Period};
@@ -90,9 +92,9 @@ pub fn shares(n: usize, sectors: usize, home: f64, inputs: bool, tariffs: bool, 
     }
 }
 
-pub fn table(shares: Shares) -> InputOutput {
+pub fn table(shares: Shares) -> Arc<InputOutput> {
     let (n, sectors) = (shares.value_added.len(), shares.final_share.nrows());
-    InputOutput::new(names("C", n), names("S", sectors), shares).unwrap()
+    Arc::new(InputOutput::new(names("C", n), names("S", sectors), shares).unwrap())
 }
 
 pub fn settings(theta: &[f64], deficits: Deficits, nests: Nests) -> Settings {
