@@ -5,9 +5,9 @@ use ndarray::{Array1, Array2, Array3, ArrayViewMut1, Axis};
 use super::labels::{Labels, some_of};
 use crate::error::{Error, Result};
 
-/// How far the shares of one column may sum from 1, or fall below 0, and still be taken for rounding
-/// of a published table.
-const ROUNDING: f64 = 1e-5;
+/// How far the shares of one column may sum from 1, or fall below 0, or deficits sum from 0 in value added,
+/// and still be taken for rounding of a published table.
+pub const ROUNDING: f64 = 1e-5;
 /// The largest negative share that is set to 0: statistical residuals of published tables.
 const RESIDUAL: f64 = 1e-3;
 
@@ -97,6 +97,9 @@ fn unique(names: Vec<String>, kind: &str) -> Result<Labels> {
     }
     let mut labels = Labels::default();
     for (position, name) in names.into_iter().enumerate() {
+        if name.is_empty() || name == "*" || name.starts_with('!') {
+            return refuse(format!("'{name}' is among the {kind}, which selectors read otherwise; give another label"));
+        }
         if labels.position(&name).is_some() {
             return refuse(format!("'{name}' is among the {kind} twice; give each its own label"));
         }

@@ -1,9 +1,12 @@
 //! Commodities that are a part of what the data calls a commodity: crude within mining.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::labels::Labels;
 use crate::error::{Error, Result};
+
+/// By how much shares may add up to more than 1 by rounding.
+const ROUNDING: f64 = 1e-9;
 
 /// One line of the table: the share of the flows of `whole` that `part` is. Positions; `None` is any
 /// country.
@@ -46,7 +49,40 @@ impl Parts {
                 return refuse(format!("is twice a part of '{}'; keep one line", wholes.name(row.whole as usize)));
             }
         }
-        Ok(Self { rows, ..parts })
+        let parts = Self { rows, ..parts };
+        parts.check_sums(wholes)?;
+        Ok(parts)
+    }
+
+    /// The parts of a flow are no more than all of it.
+    fn check_sums(&self, wholes: &Labels) -> Result<()> {
+        let mut named: BTreeMap<u32, [BTreeSet<Option<u32>>; 2]> = BTreeMap::new();
+        for row in &self.rows {
+            let [exporters, importers] = named.entry(row.whole).or_insert_with(|| [[None].into(), [None].into()]);
+            exporters.insert(row.exporter);
+            importers.insert(row.importer);
+        }
+        // A country that is nowhere named stands for all that aren't.
+        let code = |country: &Option<u32>| country.unwrap_or(u32::MAX);
+        for (whole, [exporters, importers]) in named {
+            for (exporter, importer) in exporters.iter().flat_map(|one| importers.iter().map(move |other| (one, other)))
+            {
+                let share = |part: usize| self.share(part as u32, whole, code(exporter), code(importer));
+                let sum: f64 = (0..self.names.len()).map(share).sum();
+                if sum > 1.0 + ROUNDING {
+                    let parts: Vec<&str> = (0..self.names.len())
+                        .filter(|&part| share(part) > 0.0)
+                        .map(|part| self.names.name(part))
+                        .collect();
+                    return Err(Error::Data(format!(
+                        "sector_of: {} are together {sum} of '{}' on one flow; expected at most 1",
+                        parts.join(", "),
+                        wholes.name(whole as usize)
+                    )));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The share of a part in a flow: what is said of the pair, else of its exporter, its importer, or all.

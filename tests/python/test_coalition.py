@@ -8,11 +8,13 @@ from collections.abc import Collection
 from typing import Any
 
 import matplotlib
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 import tradewinds as tw
+from tradewinds.view.plot.labels import label_points
 
 matplotlib.use("Agg")
 
@@ -166,6 +168,22 @@ def test_a_subset_without_an_equilibrium_is_a_row_with_its_reason(table: tw.Inpu
         _ = found.contributions
 
 
+def test_weights_are_finite(found: tw.Coalition) -> None:
+    with pytest.raises(tw.ModelError, match="the weight of USA is inf; expected a number above 0"):
+        found.transfers(["EU", "USA"], weights={"EU": 1.0, "USA": math.inf})
+
+
+def test_names_in_the_picture_do_not_cover_each_other() -> None:
+    _, ax = plt.subplots()
+    x, y = [1.0, 1.02, 1.0, 5.0], [1.0, 1.0, 1.001, 4.0]
+    ax.scatter(x, y)
+    ax.set(xlim=(0, 6), ylim=(0, 5))
+    label_points(ax, x, y, ["nobody", "USA", "USA + CHN", "EU"])
+    boxes = [text.get_window_extent(ax.figure.canvas.get_renderer()) for text in ax.texts]
+    assert len(boxes) == 4
+    assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
+
+
 def test_the_picture_has_a_point_a_subset(found: tw.Coalition) -> None:
     ax = found.plot()
     assert sum(len(points.get_offsets()) for points in ax.collections) == len(found.outcomes)
@@ -180,6 +198,11 @@ def test_the_picture_has_a_point_a_subset(found: tw.Coalition) -> None:
         ({"members": {"EU": "X_EU27", "USA": ["USA", "RUS"]}}, tw.ModelError, "RUS is in the target and in USA"),
         ({"target": "RUSS"}, tw.ScenarioError, "RUSS"),
         ({"subsets": [["EU", "IND"]]}, tw.ModelError, "'IND' is no member"),
+        ({"members": {"nobody": "USA"}}, tw.ModelError, "a member is called 'nobody'"),
+        ({"members": {"EU": "X_EU27", "USA": "USA", "EU + USA": "CHN"}}, tw.ModelError, "reads as a subset"),
+        ({"members": "CHN"}, tw.ModelError, "'CHN' sends no measure"),
+        ({"ask": "share_shift"}, tw.ModelError, r"ask is a str; expected tw\.ask"),
+        ({"scenario": "x"}, tw.ModelError, "scenario is a str; expected a Scenario"),
         (
             {"scenario": tw.Scenario("x", [tw.Ban(name="mine", exporters="RUS", importers="USA")])},
             tw.ScenarioError,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from general_small import small
+from general_small import COUNTRIES, small
 from nested import nested, of_file, rebased
 
 import tradewinds as tw
@@ -265,6 +265,10 @@ def test_bad_settings(given: dict[str, Any], message: str) -> None:
     assert isinstance(caught.value, ValueError)
 
 
+#: Arrays of shares and how many axes they have.
+_SHARES = {"import_share": 3, "input_share": 3, "value_added_share": 2, "final_share": 2, "value_added": 1}
+
+
 def test_bad_tables() -> None:
     with pytest.raises(tw.DataError, match=r"the final spending of RUS sum to 1\.3; expected 1"):
         small(final_share=[[0.7] + [0.4] * 2, [0.6] * 3])
@@ -274,8 +278,95 @@ def test_bad_tables() -> None:
         small(final_share=[[1.0] * 3])
     with pytest.raises(tw.DataError, match="can't be read as an array of numbers"):
         small(value_added=["a", "b", "c"])
+    with pytest.raises(tw.DataError, match=r"value_added has the label 'CHN' at position 0 .* the table has 'RUS'"):
+        small(value_added=pd.Series([60.0, 80.0, 100.0], index=["CHN", "DEU", "RUS"]))
+    shares = pd.DataFrame([[0.4] * 3, [0.6] * 3], index=["energy", "rest"], columns=COUNTRIES)
+    with pytest.raises(tw.DataError, match="final_share has the label 'rest' at position 0"):
+        small(final_share=shares.iloc[::-1])
+    assert small(final_share=shares).final_share.tolist() == small().final_share.tolist()
+    with pytest.raises(tw.DataError, match="countries is the text 'ABC'"):
+        tw.InputOutput.from_arrays("ABC", ["x"], **dict.fromkeys(_SHARES, 1.0))
+    one = dict.fromkeys(_SHARES, 1.0)
+    for label in ("*", "!DEU", ""):
+        with pytest.raises(tw.DataError, match="which selectors read otherwise"):
+            tw.InputOutput.from_arrays(
+                [label], ["x"], **{name: np.full((1,) * axes, one[name]) for name, axes in _SHARES.items()}
+            )
     with pytest.raises(tw.DataError, match="table is a dict"):
         tw.CaliendoParro({}, trade_elasticity=4)  # type: ignore[arg-type]
+
+
+def test_published_deficits_are_rounded() -> None:
+    """They count as balanced where they are as near to it as a table's rounding, and are spread."""
+    exact = [3.0, -2.0, -1.0]
+    off = [3.0 + 1e-3, -2.0, -1.0]  # 4e-6 of value added
+    ban = tw.Scenario("x", [tw.Ban(exporters="RUS", importers="DEU")])
+    found = [
+        tw.CaliendoParro(small(deficit=deficit), trade_elasticity=5).solve(ban).real_income["real_income"].to_numpy()
+        for deficit in (exact, off)
+    ]
+    # Incomes differ by 4e-6 of themselves, and their changes in percent by less than that in percent.
+    np.testing.assert_allclose(found[0], found[1], atol=4e-4)
+    cut = tw.Scenario("x", [tw.Ban(exporters="RUS"), tw.Ban(importers="RUS")])
+    nearly = tw.CaliendoParro(small(deficit=[5e-4, -5e-4, 0.0]), trade_elasticity=5)
+    assert nearly.solve(cut).status.converged
+    with pytest.raises(tw.InfeasibleError, match=r"RUS is cut off .* a fixed deficit of 0\.5\d+ % of value added"):
+        tw.CaliendoParro(small(deficit=[0.5, -0.5, 0.0]), trade_elasticity=5).solve(cut)
+
+
+def test_a_surplus_as_large_as_value_added_is_named() -> None:
+    with pytest.raises(tw.DataError, match="the surplus of DEU, CHN is as large as the value added there"):
+        tw.CaliendoParro(small(deficit=[300.0, -150.0, -150.0]), trade_elasticity=4)
+
+
+def test_one_direction_is_told_of_those_who_are_few() -> None:
+    model = tw.CaliendoParro(tw.datasets.load("world_table"), trade_elasticity=4, deficits="zero")
+    with pytest.raises(tw.InfeasibleError, match="RUS can buy from others and sell nothing to them") as caught:
+        model.solve(tw.Scenario("x", [tw.Ban(exporters="RUS", importers="!RUS")]))
+    assert caught.value.countries == ["RUS"]
+
+
+def test_prices_beyond_all_numbers_are_no_solution() -> None:
+    model = tw.CaliendoParro(small(), trade_elasticity=1e-300)
+    with pytest.raises(tw.ConvergenceError):
+        model.solve(tw.Scenario("x", [tw.Ban(exporters="RUS", importers="DEU")]))
+
+
+def test_sources_have_all_that_the_answer_stands_on() -> None:
+    parts = pd.DataFrame({"commodity": ["crude"], "sector": ["energy"], "share": [0.5]})
+    nests = {"value_added": 0.5, "inputs": 0.2}
+    model = tw.CaliendoParro(
+        small(), trade_elasticity=4, between_inputs=nests, deficits="multiplicative", sector_of=parts
+    )
+    result = model.solve(tw.Scenario("x", [tw.Ban(exporters="RUS", importers="DEU", commodities="crude")]))
+    value = result.sources().set_index("input")["value"]
+    assert value["deficits"] == "multiplicative" and value["between_inputs"] == repr(nests)
+    assert value["between_goods"] == "1.0" and value["sector_of"] == "1 shares"
+    assert (result.attrs["deficits"], result.attrs["between_inputs"]) == ("multiplicative", nests)
+
+
+def test_parts_are_no_more_than_the_whole() -> None:
+    parts = pd.DataFrame({"commodity": ["crude", "coal", "coal"], "sector": "energy", "share": [0.7, 0.3, 0.4]})
+    parts["exporter"] = ["*", "*", "RUS"]
+    with pytest.raises(tw.DataError, match=r"crude, coal are together 1\.1.* of 'energy' on one flow"):
+        tw.CaliendoParro(small(), trade_elasticity=4, sector_of=parts)
+    tw.CaliendoParro(small(), trade_elasticity=4, sector_of=parts.iloc[:2])
+
+
+def test_what_only_one_result_answers_is_asked_of_no_draws() -> None:
+    model = tw.CaliendoParro(small(), trade_elasticity=tw.uniform(4, 6))
+    ban = tw.Scenario("x", [tw.Ban(exporters="RUS", importers="DEU")])
+    for arguments, message in (({"method": "cp2015"}, "method='cp2015'"), ({"by": "sector"}, "by='sector'")):
+        with pytest.raises(tw.ModelError, match=message):
+            model.sample(ban, 4, ask=tw.ask("welfare", **arguments))
+
+
+def test_what_others_have_is_named() -> None:
+    model = tw.CaliendoParro(small(), trade_elasticity=4)
+    with pytest.raises(AttributeError, match="CaliendoParro has no 'attribution'; Armington has it"):
+        _ = model.attribution
+    with pytest.raises(AttributeError, match="takes no quotas; results of Armington and Spatial have them"):
+        _ = model.solve(tw.Scenario("nothing", [])).quotas
 
 
 def test_gravity_needs_domestic_sales_and_one_commodity() -> None:

@@ -304,6 +304,8 @@ def test_bad_frames_are_refused(small: World) -> None:
         read(frame.replace("RUS", "RUX"), countries="iso")
     with pytest.raises(DataError, match="a sector that sells and a category"):
         read(frame, final=["final", "energy"])
+    with pytest.raises(DataError, match=r"'gov', which sells nothing in column 'sector' and is not among final="):
+        read(frame.replace({"use": {"final": "gov"}}), final=["final"])
     with pytest.raises(DataError, match="has no rows"):
         read(frame.iloc[:0])
     with pytest.raises(DataError, match="expected 'final' or 'drop'"):
@@ -419,6 +421,14 @@ def test_bad_systems_are_refused(small: World) -> None:
     given = system(small)
     given.unit.iloc[0, 0] = "t"
     with pytest.raises(DataError, match="units EUR, t"):
+        tw.InputOutput.from_pymrio(given)
+    given = system(small)
+    given.x = given.x.iloc[[1, 0, *range(2, len(given.x))]]
+    with pytest.raises(DataError, match="the rows of x do not have the regions and sectors of Z in the same order"):
+        tw.InputOutput.from_pymrio(given)
+    given = system(small)
+    given.Y = given.Y.drop(columns=small.countries[0], level=0)
+    with pytest.raises(DataError, match=f"Y has no final demand of '{small.countries[0]}'"):
         tw.InputOutput.from_pymrio(given)
     with pytest.raises(DataError, match="no category 'inventories'; it has consumption, stocks"):
         tw.InputOutput.from_pymrio(system(small), inventory_changes="inventories")

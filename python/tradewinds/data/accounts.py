@@ -11,10 +11,21 @@ import numpy.typing as npt
 from tradewinds import _core
 from tradewinds.data.columns import Numbers, encode, names_of, numbers, open_frame, require, rows_text
 from tradewinds.data.flow_columns import Places
+from tradewinds.data.labelled import check_labels
 from tradewinds.data.table import Answer
 from tradewinds.errors import DataError
 
-__all__ = ["Built", "Inventory", "NegativeValueAdded", "of_arrays", "of_frame", "of_pymrio", "settings", "unit_of"]
+__all__ = [
+    "Built",
+    "Inventory",
+    "NegativeValueAdded",
+    "labels_of",
+    "of_arrays",
+    "of_frame",
+    "of_pymrio",
+    "settings",
+    "unit_of",
+]
 
 #: "final": changes in inventories count as final demand; "drop": they are left out.
 Inventory = Literal["final", "drop"]
@@ -48,6 +59,12 @@ def of_arrays(
 ) -> Built:
     countries, sectors = distinct(countries, "countries"), distinct(sectors, "sectors")
     n, j = len(countries), len(sectors)
+    pairs = [(country, sector) for country in countries for sector in sectors]
+    check_labels(intermediate, "intermediate", pairs, pairs)
+    for name, given in (("final_demand", final_demand), ("inventory_changes", stocks)):
+        check_labels(given, name, pairs, countries)
+    for name, given in (("output", output), ("value_added", value_added), ("taxes", taxes)):
+        check_labels(given, name, pairs)
     by_sector = {"output": output, "value_added": value_added, "taxes": taxes}
     return _core.table_of_arrays(
         countries=countries,
@@ -100,6 +117,12 @@ def of_frame(
             f"'{both[0]}' is a sector that sells and a category of final demand; give one of them a new name"
         )
     names = sorted(set(sectors) | (set(uses) - {*final, *stocks}))
+    unknown = sorted(set(uses) - set(sectors) - {*final, *stocks})
+    if unknown:
+        raise DataError(
+            f"column '{columns['use']}' has '{unknown[0]}', which sells nothing in column '{columns['sector']}' and is "
+            f"not among final=[{', '.join(map(repr, final))}]; say so if it is final demand, or give what it sells"
+        )
     if not set(uses) & {*final, *stocks}:
         raise DataError(
             f"no row is a delivery to final demand: column '{columns['use']}' has none of {', '.join(final)}; say "
@@ -149,12 +172,20 @@ def of_pymrio(system: Any, *, stocks: Sequence[str], unit: str, chosen: dict[str
     unknown = sorted({region for region, _ in buyers} - set(countries))
     if unknown:
         raise DataError(f"Y has final demand of '{unknown[0]}', which has no sectors in Z; it has {_some(countries)}")
+    without = sorted(set(countries) - {region for region, _ in buyers})
+    if without:
+        raise DataError(f"Y has no final demand of '{without[0]}', which has sectors in Z; give it a column of Y")
     amounts = np.asarray(final, dtype=np.float64)
     shape = (len(countries), len(sectors), len(countries))
     kinds = {False: np.zeros((len(sellers), len(countries))), True: np.zeros((len(sellers), len(countries)))}
     for column, (region, category) in enumerate(buyers):
         kinds[category in stocks][:, countries.index(region)] += amounts[:, column]
     output = getattr(system, "x", None)
+    if output is not None and hasattr(output, "index") and _pairs(output.index, "the rows of x") != sellers:
+        raise DataError(
+            "the rows of x do not have the regions and sectors of Z in the same order; expected one order, as "
+            "pymrio's calc_all() gives"
+        )
     return of_arrays(
         countries,
         sectors,
@@ -179,9 +210,16 @@ def unit_of(system: Any) -> str:
     return units[0]
 
 
+def labels_of(names: Iterable[str], kind: str) -> list[str]:
+    """Labels as text; a text is no list of them."""
+    if isinstance(names, str):
+        raise DataError(f"{kind} is the text {names!r}; expected a list of labels")
+    return [str(name) for name in names]
+
+
 def distinct(names: Iterable[str], kind: str) -> list[str]:
     """Labels, each once."""
-    given = [str(name) for name in names]
+    given = labels_of(names, kind)
     twice = [name for name in dict.fromkeys(given) if given.count(name) > 1]
     if twice or not given:
         raise DataError(f"{kind} has {repr(twice[0]) + ' twice' if twice else 'no label'}; give each label once")

@@ -11,9 +11,10 @@ import numpy.typing as npt
 
 from tradewinds import _core
 from tradewinds.data import accounts
-from tradewinds.data.accounts import Inventory, NegativeValueAdded
+from tradewinds.data.accounts import Inventory, NegativeValueAdded, labels_of
 from tradewinds.data.balance import no_entries, totals
 from tradewinds.data.columns import Numbers
+from tradewinds.data.labelled import check_labels
 from tradewinds.data.table import Answer, frame
 from tradewinds.data.terms import Selector, dated_groups, group_terms, merged
 from tradewinds.errors import DataError
@@ -98,20 +99,22 @@ class InputOutput:
         Raises
         ------
         DataError
-            Labels twice, shapes that do not fit the labels, shares that are negative or do not sum to 1,
+            Labels twice, labels of selectors (``*``, ``!…``), shapes that do not fit the labels, a pandas or xarray
+            object whose own labels are others or in another order, shares that are negative or do not sum to 1,
             value added that is not positive, a duty of −100 % or below, deficits that do not sum to 0, a
             sector sold without being made or used without a supplier. Names the cell.
         """
-        optional = {"tariff_power": (tariff_power, 3), "deficit": (deficit, 1)}
+        n, j = labels_of(countries, "countries"), labels_of(sectors, "sectors")
+        optional = {"tariff_power": (tariff_power, (j, n, n)), "deficit": (deficit, (n,))}
         core = _core.InputOutput(
-            countries=[str(name) for name in countries],
-            sectors=[str(name) for name in sectors],
-            import_share=_array(import_share, "import_share", 3),
-            input_share=_array(input_share, "input_share", 3),
-            value_added_share=_array(value_added_share, "value_added_share", 2),
-            final_share=_array(final_share, "final_share", 2),
-            value_added=_array(value_added, "value_added", 1),
-            **{name: None if given is None else _array(given, name, axes) for name, (given, axes) in optional.items()},
+            countries=n,
+            sectors=j,
+            import_share=_array(import_share, "import_share", j, n, n),
+            input_share=_array(input_share, "input_share", n, j, j),
+            value_added_share=_array(value_added_share, "value_added_share", j, n),
+            final_share=_array(final_share, "final_share", j, n),
+            value_added=_array(value_added, "value_added", n),
+            **{name: None if given is None else _array(given, name, *axes) for name, (given, axes) in optional.items()},
         )
         return cls(core, attrs={"unit": unit, **(attrs or {})})
 
@@ -474,13 +477,14 @@ def _list(given: str | Sequence[str]) -> list[str]:
     return [given] if isinstance(given, str) else [str(name) for name in given]
 
 
-def _array(given: npt.ArrayLike, name: str, axes: int) -> Numbers:
+def _array(given: npt.ArrayLike, name: str, *axes: list[str]) -> Numbers:
+    check_labels(given, name, *axes)
     try:
         array = np.asarray(given, dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise DataError(f"{name} can't be read as an array of numbers: {error}") from None
-    if array.ndim != axes:
-        raise DataError(f"{name} has {array.ndim} axes; expected {axes}")
+    if array.ndim != len(axes):
+        raise DataError(f"{name} has {array.ndim} axes; expected {len(axes)}")
     return array
 
 

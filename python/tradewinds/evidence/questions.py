@@ -27,6 +27,7 @@ ANSWERS = (
     "welfare",
     "real_income",
 )
+_WELFARE = ("country", "commodity", "country_commodity")
 _SELECTORS = ("exporter", "importer", "importers", "away", "toward", "reference")
 
 
@@ -50,13 +51,29 @@ def document(question: Question) -> tuple[str, _core.Solution | None]:
     return as_json(name, arguments), None if against is None else against._core
 
 
+def _check_welfare(arguments: dict[str, Any]) -> None:
+    method, by = arguments.pop("method"), arguments["by"]
+    if method != "exact":
+        raise ModelError(
+            f"welfare is asked with method={method!r}, which only a single result answers; leave method out, and call "
+            "result.welfare(method=...) of the results that you want it of"
+        )
+    if by not in _WELFARE:
+        raise ModelError(
+            f"welfare is asked with by={by!r}; of many solves it comes by {', '.join(map(repr, _WELFARE))}. Call "
+            f"result.welfare(by={by!r}) of the results that you want it of"
+        )
+
+
 def _arguments(name: str, given: dict[str, Any]) -> dict[str, Any]:
     asked = getattr(Result, name, None)
     if not inspect.isfunction(asked):
         return {}
     bound = inspect.signature(asked).bind(None, **given)
     bound.apply_defaults()
-    arguments = {key: value for key, value in bound.arguments.items() if key not in ("self", "method")}
+    arguments = {key: value for key, value in bound.arguments.items() if key != "self"}
+    if name == "welfare":
+        _check_welfare(arguments)
     if name == "concentration" and arguments["exporter"] is None and arguments["importer"] is None:
         arguments = {"exporter": "*", "importer": "*"}
     return {key: terms(value) if key in _SELECTORS and value is not None else value for key, value in arguments.items()}

@@ -87,6 +87,19 @@ class _General(Model):
         """
         return self._core.rebalanced
 
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """How the table is made a model: ``deficits``, ``between_inputs``, ``between_goods``, and how many rows
+        ``sector_of`` has."""
+        deficits, (value_added, inputs, goods) = self._core.settings()
+        both = value_added if value_added == inputs else {"value_added": value_added, "inputs": inputs}
+        return {
+            "deficits": deficits,
+            "between_inputs": both,
+            "between_goods": goods,
+            "sector_of": len(self._core.parts()[0]["share"]),
+        }
+
     def solve(
         self,
         scenario: Scenario,

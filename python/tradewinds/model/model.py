@@ -27,6 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["Model"]
 
 
+#: What other models have, by their classes.
+ELSEWHERE = {
+    "attribution": "Armington",
+    "invert": "Armington",
+    "facilities": "Spatial",
+    "sector_of": "CaliendoParro",
+}
+
+
 class Model(ABC):
     """Equations with a baseline, which solve scenarios."""
 
@@ -51,6 +60,11 @@ class Model(ABC):
     def uncertain(self) -> list[tuple[str, Uncertain]]:
         """Elasticities that are distributions, with their names."""
         return uncertain_in(self.parameters)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ELSEWHERE:
+            raise AttributeError(f"{type(self).__name__} has no '{name}'; {ELSEWHERE[name]} has it")
+        raise AttributeError(f"'{type(self).__name__}' has no attribute '{name}'")
 
     @abstractmethod
     def solve(

@@ -48,8 +48,8 @@ class GeneralResult(Result):
 
     @property
     def attrs(self) -> dict[str, Any]:
-        """The run as it remembers itself; ``rebalanced`` is that of the model."""
-        return {**super().attrs, "rebalanced": self.model.rebalanced}
+        """The run as it remembers itself; ``rebalanced``, deficits and elasticities of substitution are the model's."""
+        return {**super().attrs, **self.model.chosen, "rebalanced": self.model.rebalanced}
 
     @property
     def domestic_market(self) -> dict[str, str]:
@@ -159,7 +159,12 @@ class GeneralResult(Result):
     @property
     def quotas(self) -> Any:
         """Not in general equilibrium, which takes no quotas."""
-        raise AttributeError("a general equilibrium has no quotas; Result and SpatialResult have")
+        raise AttributeError
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "quotas":
+            raise AttributeError("general equilibrium takes no quotas; results of Armington and Spatial have them")
+        return super().__getattr__(name)
 
     def derivative(self, question: Question, parameters: Parameter | Sequence[Parameter]) -> Any:
         """Not made by this version: solve at two values and take the difference."""

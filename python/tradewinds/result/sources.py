@@ -23,7 +23,7 @@ def sources(model: Armington, scenario: Scenario) -> Answer:
     rows = [*_flows(model), *_filled(model)]
     if model.has_tariffs:
         rows.append({"input": "tariffs", "value": "a table", "unit": "rate", "source": _CALLER})
-    rows += [*_prior(model), *_elasticities(model), *_case(model), *_measures(scenario)]
+    rows += [*_prior(model), *_elasticities(model), *_economy(model), *_case(model), *_measures(scenario)]
     return {column: [str(row.get(column, "")) for row in rows] for column in _COLUMNS}, {}
 
 
@@ -90,6 +90,24 @@ def _elasticities(model: Armington) -> list[dict[str, Any]]:
         for name, parameter in model.parameters.items()
         for origin in parameter.origins
     ]
+
+
+def _economy(model: Any) -> list[dict[str, Any]]:
+    """What a general equilibrium stands on besides its table and trade elasticities."""
+    chosen = getattr(model, "chosen", None)
+    if chosen is None:
+        return []
+    everywhere = {"commodity": "*", "country": "*", "source": _CALLER}
+    nests = {name: chosen[name] for name in ("between_inputs", "between_goods")}
+    rows = [
+        {"input": name, **everywhere, "value": repr(value), "unit": "elasticity of substitution"}
+        for name, value in nests.items()
+    ]
+    rows.append({"input": "deficits", **everywhere, "value": chosen["deficits"], "unit": "rule"})
+    if chosen["sector_of"]:
+        value = f"{chosen['sector_of']} shares"
+        rows.append({"input": "sector_of", **everywhere, "value": value, "unit": "share of a sector's flow"})
+    return rows
 
 
 def _case(model: Armington) -> list[dict[str, Any]]:

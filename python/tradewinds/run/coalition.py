@@ -15,22 +15,24 @@ from tradewinds.data.columns import Numbers
 from tradewinds.data.table import frame
 from tradewinds.data.terms import Selector, group_terms, terms
 from tradewinds.errors import ModelError, ScenarioError
+from tradewinds.model.model import Model
+from tradewinds.result.ask import Question
 from tradewinds.result.general import GeneralResult
 from tradewinds.result.many import stack
 from tradewinds.result.result import CHOKE
+from tradewinds.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from tradewinds.data.flows import Flows, Period
-    from tradewinds.result.ask import Question
     from tradewinds.result.result import Result
     from tradewinds.run.sweep import Sweep
-    from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["Coalition", "coalition"]
 
 #: All subsets of up to so many members are solved.
 _MOST = 12
 _NOBODY = "nobody"
+_AND = " + "
 
 
 def coalition(
@@ -58,7 +60,8 @@ def coalition(
     target : selector
         Countries whose loss is asked about.
     members : mapping of a sender's name to its countries, or list of names
-        A name alone stands for the country or group of that name.
+        A name alone stands for the country or group of that name. Subsets are called by their members' names
+        with " + " between them, and "nobody", so no member may be called so.
     ask : Question, optional
         Asked of every subset, see :attr:`Coalition.answers`.
     subsets : list of collections of names, optional
@@ -76,9 +79,11 @@ def coalition(
         A measure without a sender, a schedule; unknown countries.
     ModelError
         No members, a member who sends nothing, a country on two sides, too many members; names in
-        ``subsets`` that are no members.
+        ``subsets`` that are no members; something else than a model, a scenario or a question.
     """
-    named = dict(members) if isinstance(members, Mapping) else {name: name for name in members}
+    _check_kinds(model, scenario, ask)
+    names = [members] if isinstance(members, str) else members
+    named = dict(names) if isinstance(names, Mapping) else {name: name for name in names}
     asked = _subsets(scenario, named, subsets)
     flows: Flows = model.flows
     parties = {name: _countries(flows, scenario, selector) for name, selector in named.items()}
@@ -226,10 +231,9 @@ class Coalition:
         if name not in self._losses or not subset:
             raise ModelError(f"the coalition '{name}' was not asked for, or not solved, or is nobody")
         weight = np.array([self._weight(member, weights) for member in subset])
-        if not (weight > 0).all():
-            raise ModelError(
-                f"the weight of {subset[int(np.argmin(weight))]} is {weight.min()}; expected a number above 0"
-            )
+        wrong = np.flatnonzero(~((weight > 0) & np.isfinite(weight)))
+        if len(wrong):
+            raise ModelError(f"the weight of {subset[wrong[0]]} is {weight[wrong[0]]}; expected a number above 0")
         cost = np.array([self._of(name, self._places[member]) for member in subset])
         burden = float(cost.sum() / weight.sum())
         columns = {
@@ -292,11 +296,28 @@ class Coalition:
         )
 
 
+def _check_kinds(model: Any, scenario: Any, ask: Any) -> None:
+    for name, given, kinds in (
+        ("model", model, (Model,)),
+        ("scenario", scenario, (Scenario,)),
+        ("ask", ask, (Question, type(None))),
+    ):
+        if not isinstance(given, kinds):
+            expected = "tw.ask('share_shift', ...)" if kinds[0] is Question else f"a {kinds[0].__name__}"
+            raise ModelError(f"{name} is a {type(given).__name__}; expected {expected}")
+
+
 def _subsets(
     scenario: Scenario, members: Mapping[str, Selector], given: Sequence[Collection[str]] | None
 ) -> list[tuple[str, ...]]:
     if not members:
         raise ModelError("there are no members; name at least one sender of the scenario's measures")
+    for name in members:
+        if name == _NOBODY or _AND in name:
+            raise ModelError(
+                f"a member is called '{name}', which reads as a subset of members; call the sender something else, in "
+                "its measures too"
+            )
     senders = [measure.sender for measure in scenario.measures]
     for label, sender in zip(scenario.labels, senders, strict=True):
         if sender is None:
@@ -331,7 +352,7 @@ def _ordered(subset: Collection[str], members: Collection[str]) -> tuple[str, ..
 
 
 def _name(subset: Collection[str]) -> str:
-    return " + ".join(subset) or _NOBODY
+    return _AND.join(subset) or _NOBODY
 
 
 def _of(scenario: Scenario, members: Mapping[str, Selector], subset: tuple[str, ...]) -> Scenario:

@@ -3,6 +3,7 @@
 
 use super::super::Status;
 use super::aggregate::Aggregate;
+use super::economy::Transfers;
 use super::system::{State, System};
 use crate::solve::{Outcome, Stop, anderson, krylov};
 
@@ -13,6 +14,8 @@ const KRYLOV: krylov::Settings = krylov::Settings { tolerance: TOLERANCE, max_ev
 const TOLERANCE: f64 = 1e-12;
 /// Where rounding keeps the residual from the tolerance, it is still good enough below this.
 const ACCEPTED: f64 = 1e-11;
+/// Largest |ln| of a wage or price that can be written as a number.
+const FARTHEST: f64 = 700.0;
 /// Shares of the way at first and at least.
 const FIRST: f64 = 0.125;
 const SHORTEST: f64 = 1.0 / 512.0;
@@ -29,14 +32,14 @@ pub fn find(system: &System, aggregate: Option<&Aggregate>, x: &mut [f64], stop:
     };
     let first = anderson::fixed_point(x, map, ANDERSON, stop);
     if first.converged || first.residual <= ACCEPTED || stop.requested() {
-        return status(first, 0, &state);
+        return status(system, first, 0, &state, x);
     }
     let residual = |x: &[f64], out: &mut [f64]| {
         system.map(x, out, &mut state);
         out.iter_mut().zip(x).for_each(|(f, x)| *f -= x);
     };
     let second = krylov::newton_krylov(x, residual, KRYLOV, stop);
-    status(second, first.iterations, &state)
+    status(system, second, first.iterations, &state, x)
 }
 
 /// Where the equilibrium can be followed to.
@@ -73,24 +76,36 @@ pub fn follow<'a, E>(
     Ok((if at == 1.0 { Followed::Through(point) } else { Followed::To(at, point) }, evaluations))
 }
 
-/// Of a search whose last point `state` is of. The equations also hold where a country spends less than nothing
-/// on final goods, which is no equilibrium.
-fn status(outcome: Outcome, before: usize, state: &State) -> Status {
+/// Of a search whose last point `x` the `state` is of. The equations also hold where a country spends less than
+/// nothing on final goods, which is no equilibrium, and where prices are beyond all numbers, which is none that
+/// could be reported.
+fn status(system: &System, outcome: Outcome, before: usize, state: &State, x: &[f64]) -> Status {
     let solved = outcome.converged || outcome.residual <= ACCEPTED;
     let spends = state.income.iter().all(|income| *income > 0.0);
-    let reason = match (solved, spends) {
-        (true, true) => "converged",
-        (true, false) => {
+    let countries = system.economy.countries;
+    let told = |log: &f64| log.abs() < FARTHEST;
+    let told = x[..countries * (1 + system.economy.sectors)].iter().all(told) && state.consumer_price.iter().all(told);
+    let reason = match (solved, spends, told, &system.transfers) {
+        (true, true, true, _) => "converged",
+        (true, true, false, _) => {
+            "where the equations hold, prices change by a factor beyond e^±700: trade elasticities this close to 0 leave \
+             nothing to take a supplier's place"
+        }
+        (true, false, ..) => {
             "where the equations hold, a fixed surplus takes more than a country earns: try deficits=\"multiplicative\" \
              or \"zero\", or smaller measures"
         }
-        _ => {
+        (false, _, _, Transfers::Fixed(_)) => {
             "Anderson acceleration, Newton–Krylov and small steps from the baseline found no equilibrium; with fixed \
              deficits there may be none: try deficits=\"multiplicative\" or \"zero\", or smaller measures"
         }
+        (false, _, _, Transfers::Proportional(_)) => {
+            "Anderson acceleration, Newton–Krylov and small steps from the baseline found no equilibrium; where some \
+             countries can only buy or only sell there may be none: try smaller measures, or close both directions"
+        }
     };
     Status {
-        converged: solved && spends,
+        converged: solved && spends && told,
         iterations: before + outcome.iterations,
         residual: outcome.residual,
         modulus: f64::NAN,

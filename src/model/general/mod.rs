@@ -314,9 +314,15 @@ fn settle(table: &InputOutput, settings: &Settings, stop: &Stop) -> Result<Settl
         return Err(Error::Interrupted);
     }
     if !status.converged {
+        let nothing_left = |&i: &usize| given.value_added[i] + deficit[i] <= 0.0;
+        let broke: Vec<&str> = (0..given.countries).filter(nothing_left).map(|i| table.countries.name(i)).collect();
+        let why = match broke.is_empty() {
+            true => String::new(),
+            false => format!("the surplus of {} is as large as the value added there; ", some_of(broke)),
+        };
         return Err(Error::Data(format!(
-            "the table has no equilibrium with these deficits that could be found (residual {:.1e}); check its deficit \
-             and value added, or solve with deficits=\"zero\"",
+            "the table has no equilibrium with these deficits that could be found ({why}residual {:.1e}); check its \
+             deficit and value added, or solve with deficits=\"zero\"",
             status.residual
         )));
     }
@@ -355,6 +361,11 @@ struct Names<'a> {
 impl Names<'_> {
     fn infeasible(&self, obstacle: &Obstacle, economy: &Economy) -> Error {
         let names = |countries: &[usize]| some_of(countries.iter().map(|&i| self.countries.name(i)));
+        let fixed = |countries: &[usize], deficit: f64| {
+            let size: f64 = countries.iter().map(|&i| economy.value_added[i]).sum();
+            let kind = if deficit < 0.0 { "surplus" } else { "deficit" };
+            format!("a fixed {kind} of {:.4} % of value added", 100.0 * deficit.abs() / size)
+        };
         let (message, countries) = match obstacle {
             Obstacle::NoSupplier { country, sector } => (
                 format!(
@@ -374,10 +385,11 @@ impl Names<'_> {
             ),
             Obstacle::CutOff { countries, deficit } => (
                 format!(
-                    "{} {} cut off from all others, with a fixed deficit of {deficit:.6e} that nobody can pay for; use \
-                     deficits=\"multiplicative\" or \"zero\"",
+                    "{} {} cut off from all others, with {} that nobody can pay for; use deficits=\"multiplicative\" or \
+                     \"zero\"",
                     names(countries),
-                    if countries.len() == 1 { "is" } else { "are" }
+                    if countries.len() == 1 { "is" } else { "are" },
+                    fixed(countries, *deficit)
                 ),
                 countries.clone(),
             ),
@@ -390,7 +402,7 @@ impl Names<'_> {
                     if *sells { "buy nothing from" } else { "sell nothing to" },
                     match deficit.is_nan() {
                         true => "the ratio of spending to income that deficits keep".to_string(),
-                        false => format!("a fixed deficit of {deficit:.6e}"),
+                        false => fixed(countries, *deficit),
                     },
                 ),
                 countries.clone(),

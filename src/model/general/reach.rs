@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::economy::{Economy, Transfers};
+use crate::data::input_output::ROUNDING;
 
 /// What is bought and made, and the components in which trade goes on.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,7 +32,9 @@ pub enum Obstacle {
     OneWay { countries: Vec<usize>, sells: bool, deficit: f64 },
 }
 
-/// Share of the value added of countries up to which their deficits count as 0.
+/// Share of the value added of countries up to which a deficit that one-way trade would have to pay counts as 0.
+/// Among countries that trade with each other only, deficits may be as far from 0 as [`ROUNDING`] of a table makes
+/// them, and are spread.
 const BALANCED: f64 = 1e-9;
 
 /// Which shares of an economy are above 0, as sets of bits.
@@ -178,8 +181,10 @@ impl Reach {
         for component in 0..self.components {
             let countries: Vec<usize> = (0..economy.countries).filter(|&i| self.component[i] == component).collect();
             let (sum, size) = totals(economy, deficit, &countries);
-            if sum.abs() > BALANCED * size {
-                return Err(Obstacle::CutOff { countries: smaller(economy.countries, countries), deficit: sum });
+            if sum.abs() > ROUNDING * size {
+                let fewer = smaller(economy.countries, countries);
+                let deficit = totals(economy, deficit, &fewer).0;
+                return Err(Obstacle::CutOff { countries: fewer, deficit });
             }
         }
         Ok(())
@@ -259,6 +264,15 @@ impl Partners {
         }
     }
 
+    /// Told of the countries or of all the others, whichever are fewer.
+    fn one_way(&self, countries: Vec<usize>, sells: bool, deficit: f64) -> Obstacle {
+        let fewer = smaller(self.n, countries.clone());
+        match fewer == countries {
+            true => Obstacle::OneWay { countries, sells, deficit },
+            false => Obstacle::OneWay { countries: fewer, sells: !sells, deficit: -deficit },
+        }
+    }
+
     /// Countries that only buy need a deficit, countries that only sell a surplus: `lacks` says of a set,
     /// and whether it sells, that it can't have one, and which deficit it has.
     fn check_one_way(&self, lacks: impl Fn(&[usize], bool) -> Option<f64>) -> Result<(), Obstacle> {
@@ -274,7 +288,7 @@ impl Partners {
                     (0..self.n).any(|other| has(&outward[member * self.words..], other) && !has(&set, other))
                 });
                 if let Some(deficit) = lacks(&countries, sells).filter(|_| leaves) {
-                    return Err(Obstacle::OneWay { countries, sells, deficit });
+                    return Err(self.one_way(countries, sells, deficit));
                 }
             }
         }

@@ -23,7 +23,7 @@ fn infeasible(deficits: Deficits, measures: Vec<tradewinds::scenario::Measure>, 
 #[test]
 fn a_bloc_cut_off_with_a_fixed_deficit_has_no_equilibrium() {
     let cut = || vec![ban(&BLOC, &OTHERS, &["*"]), ban(&OTHERS, &BLOC, &["*"])];
-    infeasible(Deficits::Additive, cut(), &BLOC, "cut off from all others, with a fixed deficit");
+    infeasible(Deficits::Additive, cut(), &BLOC, "cut off from all others, with a fixed surplus");
     infeasible(
         Deficits::Additive,
         vec![ban(&["C3"], &["*"], &["*"]), ban(&["*"], &["C3"], &["*"])],

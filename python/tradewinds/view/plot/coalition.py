@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tradewinds.view.plot.labels import label_points
 from tradewinds.view.plot.style import AFTER, BEFORE, TOWARD, axes, bare
 
 __all__ = ["draw"]
@@ -28,11 +29,11 @@ def draw(frame: Any, title: str, ax: Any = None) -> Any:
         colour = AFTER if row.members == largest else BEFORE if row.members == 0 else TOWARD
         x, y = getattr(row, across), getattr(row, up)
         ax.scatter([x], [y], s=44, color=colour, zorder=3)
-        ax.annotate(row.coalition, (x, y), xytext=(7, -3), textcoords="offset points", fontsize=8)
     money = f"{solved['unit'].iloc[0]} a year"
     ax.set_xlabel(f"cost to the senders who take part, {money}")
     ax.set_ylabel(f"loss of the target, {money if up == 'target_loss' else '% of its income'}")
     ax.xaxis.set_major_formatter("{x:,.0f}")
-    ax.margins(x=0.2)
+    ax.margins(x=0.2, y=0.1)
     bare(ax, title)
+    label_points(ax, solved[across].tolist(), solved[up].tolist(), solved["coalition"].tolist())
     return ax
