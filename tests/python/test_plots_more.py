@@ -145,3 +145,36 @@ def test_without_the_library_the_error_says_how_to_get_it(
     monkeypatch.setitem(__import__("sys").modules, library, None)
     with pytest.raises(ImportError, match=r"pip install 'tradewinds\[plot\]'"):
         getattr(result.plot, draw)("RUS")
+
+
+def _bars(ax: Any) -> dict[str, float]:
+    """By country: what its bars add up to."""
+    names = dict(zip(ax.get_yticks(), (text.get_text() for text in ax.get_yticklabels()), strict=True))
+    sums: dict[str, float] = {}
+    for bar in ax.patches:
+        name = names[round(bar.get_y() + bar.get_height() / 2)]
+        sums[name] = sums.get(name, 0.0) + bar.get_width()
+    return sums
+
+
+def test_welfare_is_the_frame_in_bars() -> None:
+    economy = tw.CaliendoParro(tw.datasets.load("world_table"), trade_elasticity=4)
+    ban = tw.Scenario("ban", [tw.Ban(exporters="RUS", importers="X_EU27", commodities="fossil_fuels")])
+    result = economy.solve(ban)
+    logs = result.welfare().set_index("country")["log_real_income"]
+    ax = result.plot.welfare(top=5)
+    sums = _bars(ax)
+    assert set(sums) == set(logs.abs().nlargest(5).index)
+    # Parts below a thousandth of the longest bar are not drawn, and the integration has a residual.
+    assert all(abs(sums[name] - logs[name]) < 4e-3 * logs.abs().max() for name in sums)
+    with pytest.raises(tw.ModelError, match="top is 0"):
+        result.plot.welfare(top=0)
+
+
+def test_welfare_of_one_market_is_of_surplus(result: tw.Result) -> None:
+    totals = result.welfare().set_index("country")["total"]
+    ax = result.plot.welfare(top=3)
+    sums = _bars(ax)
+    ratio = [sums[name] / totals[name] for name in sums]
+    assert len(sums) == 3 and max(ratio) == pytest.approx(min(ratio), rel=1e-2)
+    assert "change of surplus" in ax.get_xlabel()

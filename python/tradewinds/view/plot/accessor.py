@@ -85,6 +85,21 @@ class Plot:
         frame = self._result.destinations(exporter)
         return draw(frame, name_of(exporter), self._title(), str(self._result.model.period), kept, top)
 
+    def welfare(self, *, top: int = 14, ax: Any = None) -> Any:
+        """Who pays: the frame of ``result.welfare()``, the ``top`` countries whose welfare changes most.
+
+        In general equilibrium the parts of the change of log real income, else those of surplus; what lowers
+        welfare goes left. The point is their sum.
+
+        Raises
+        ------
+        ModelError
+            ``top`` is below 1.
+        """
+        from tradewinds.view.plot.welfare import draw
+
+        return draw(self._result.welfare(), f"Who pays: {self._title()}", top, ax)
+
     def routes(self, exporter: Selector, *, ax: Any = None) -> Any:
         """What goes by each route of the exporter, before and after: the frame of :attr:`SpatialResult.routes`.
 
