@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use super::labels::near;
+use super::labels::{Labels, near};
 use super::period::Date;
 
 const COUNTRIES: &str = include_str!("../../python/tradewinds/datasets/countries.csv");
@@ -119,4 +119,16 @@ pub fn regions_within(countries: &[&str], day: Date) -> Vec<String> {
         members.peek().is_some() && members.all(|country| countries.contains(&country))
     };
     groups().iter().filter(|(_, stays)| within(stays)).map(|(group, _)| format!("{REGION_PREFIX}{group}")).collect()
+}
+
+/// The region among `labels` that hides some of `countries`, which are no labels themselves, and others of its
+/// group; and those it hides.
+pub fn hidden_in<'a>(countries: &[&'a str], labels: &Labels, day: Date) -> Option<(String, Vec<&'a str>)> {
+    let whole = regions_within(countries, day);
+    labels.iter().filter(|label| !whole.iter().any(|region| region == label)).find_map(|label| {
+        let members = members(label.strip_prefix(REGION_PREFIX)?, day)?;
+        let hidden = |country: &&str| members.contains(country) && labels.position(country).is_none();
+        let hidden: Vec<&str> = countries.iter().copied().filter(hidden).collect();
+        (!hidden.is_empty()).then(|| (label.to_string(), hidden))
+    })
 }

@@ -15,7 +15,8 @@ pub type Groups = BTreeMap<String, Vec<String>>;
 /// all; with `!` in front it takes away. Terms that only take away start from all.
 ///
 /// A group is its members on the day, and the regions `X_<group>` of every bundled group that lies
-/// wholly within it: `EU27` and `UNFRIENDLY` take `X_EU27`, `G7` does not.
+/// wholly within it: `EU27` and `UNFRIENDLY` take `X_EU27`. Where such a region hides some members with other
+/// countries, as `X_EU27` does those of `G7`, the group is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Terms", into = "Terms")]
 pub struct Selector(pub Vec<String>);
@@ -137,7 +138,10 @@ impl Context<'_> {
         match countries::resolve(term) {
             Some(code) => match self.labels.position(&code) {
                 Some(position) => Ok((vec![position], true)),
-                None if absent_allowed || depth > 0 => Ok((Vec::new(), true)),
+                None if absent_allowed || depth > 0 => {
+                    self.tell_apart(term, &[&code], day)?;
+                    Ok((Vec::new(), true))
+                }
                 None => Err(Error::Scenario(format!(
                     "{} '{term}' is not in the data, which has {}",
                     self.kind,
@@ -189,6 +193,7 @@ impl Context<'_> {
                 "group '{group}' had no members on {day}; give the measure a start date on which it had, or list the members"
             )));
         }
+        self.tell_apart(group, members, day)?;
         let regions = countries::regions_within(members, day);
         let codes = members.iter().copied().chain(regions.iter().map(String::as_str));
         let present: Vec<usize> = codes.filter_map(|code| self.labels.position(code)).collect();
@@ -200,6 +205,18 @@ impl Context<'_> {
             )));
         }
         Ok(present)
+    }
+
+    /// Refuses countries of which the data has some only as a part of a region with others.
+    fn tell_apart(&self, term: &str, members: &[&str], day: Date) -> Result<()> {
+        match countries::hidden_in(members, self.labels, day) {
+            None => Ok(()),
+            Some((region, hidden)) => Err(Error::Scenario(format!(
+                "'{term}' means {}, which the data has only as a part of {region}, with other countries; take {region} as a \
+                 whole, or list the countries that you mean",
+                some_of(hidden)
+            ))),
+        }
     }
 
     fn unknown(&self, term: &str) -> Error {
