@@ -124,7 +124,8 @@ class GeneralResult(Result):
             evaluated at percentage changes: first order, not the change of real income.
         steps : int, optional
             Midpoint steps of the decomposition; the residual falls by four as they double. Default: doubled
-            from 8 until it is below 0.0005, at most 256.
+            from 8 until it is below 0.0005, at most 256. Each step is a solve: of large tables take fewer, or
+            :attr:`real_income`, which needs none.
 
         Returns
         -------
