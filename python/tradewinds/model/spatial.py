@@ -264,8 +264,7 @@ class Spatial(Model):
         return solved(self, scenario, SpatialResult, on_failure, self._options(at, unsupported))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        uncertain = {name: parameter.uncertain for name, parameter in self.parameters.items()}
-        return _of_result, (self.solve(Scenario("no measures", [])), uncertain, self._freights, self._capacities)
+        return _of_result, (self.solve(Scenario("no measures", [])),)
 
     def __repr__(self) -> str:
         routes = f"{len(self._core.flows)} routes, {len(self.facilities)} facilities"
@@ -275,17 +274,9 @@ class Spatial(Model):
         )
 
 
-def _of_result(
-    result: SpatialResult,
-    uncertain: Mapping[str, list[Uncertain]],
-    freights: Sequence[Uncertain],
-    capacities: Sequence[Uncertain],
-) -> Spatial:
-    """The model in a pickle: that of a result without measures, and what is uncertain in it."""
+def _of_result(result: SpatialResult) -> Spatial:
+    """The model in a pickle: that of a result without measures."""
     model: Spatial = result.model
-    model._freights, model._capacities = freights, capacities
-    for name, found in uncertain.items():
-        model.parameters[name].uncertain = found
     return model
 
 

@@ -15,6 +15,7 @@ from tradewinds.errors import ModelError
 from tradewinds.extras import extra
 
 __all__ = [
+    "KINDS",
     "Beta",
     "Distribution",
     "Empirical",
@@ -304,6 +305,12 @@ class Empirical(Distribution):
         if len(self.values) <= 5:
             return f"empirical([{', '.join(f'{value:g}' for value in self.values)}])"
         return f"empirical({len(self.values)} values from {self.values[0]:g} to {self.values[-1]:g})"
+
+
+#: By name, as saved results have them. A kind is its numbers: the fields of its class.
+KINDS: dict[str, type[Distribution]] = {
+    kind.__name__: kind for kind in (Triangular, Uniform, Normal, Lognormal, Beta, Empirical)
+}
 
 
 def triangular(low: float, mode: float, high: float) -> Triangular:
