@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,16 +62,20 @@ class Distribution(ABC):
     def share_below(self, value: float) -> float:
         """The probability of values below ``value``."""
 
-    def share_outside(self, low: float, high: float) -> float:
-        """The probability of values below ``low`` or above ``high``."""
+    def share_at(self, value: float) -> float:
+        """The probability of ``value`` itself: 0 but where there is a single value, or a list of them."""
+        return float(self.support == (value, value))
+
+    def share_outside(self, low: float, high: float, without: Collection[float] = ()) -> float:
+        """The probability of values below ``low`` or above ``high``, or of those ``without`` which the range is."""
         least, most = self.support
         below = self.share_below(low) if least < low else 0.0
-        above = 1.0 - self.share_below(high) if most > high else 0.0
-        return min(below + above, 1.0)
+        above = 1.0 - self.share_below(high) - self.share_at(high) if most > high else 0.0
+        return min(below + max(above, 0.0) + sum(self.share_at(end) for end in without), 1.0)
 
-    def leaves(self, low: float, high: float) -> bool:
-        """Whether any value lies below ``low`` or above ``high``."""
-        return self.support[0] < low or self.support[1] > high
+    def leaves(self, low: float, high: float, without: Collection[float] = ()) -> bool:
+        """Whether any value lies below ``low`` or above ``high``, or is one of ``without``."""
+        return self.support[0] < low or self.support[1] > high or any(self.share_at(end) > 0 for end in without)
 
     @abstractmethod
     def _quantile(self, order: _Numbers) -> _Numbers:
@@ -296,6 +300,9 @@ class Empirical(Distribution):
 
     def share_below(self, value: float) -> float:
         return float(np.searchsorted(self.values, value, side="left")) / len(self.values)
+
+    def share_at(self, value: float) -> float:
+        return self.values.count(value) / len(self.values)
 
     def _quantile(self, order: _Numbers) -> _Numbers:
         places = np.minimum((order * len(self.values)).astype(np.intp), len(self.values) - 1)
