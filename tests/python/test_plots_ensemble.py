@@ -43,6 +43,12 @@ def test_a_fan_draws_the_quantiles(ensemble: tw.Ensemble) -> None:
     assert ax.get_xlabel().startswith("toward_shift")
 
 
+@pytest.mark.parametrize("picture", ["fan", "tornado"])
+def test_a_column_that_is_not_there_is_refused(ensemble: tw.Ensemble, picture: str) -> None:
+    with pytest.raises(tw.ModelError, match=r"no column of numbers 'nope'; it has .*toward_shift"):
+        getattr(ensemble.plot, picture)(SHIFT, column="nope")
+
+
 @pytest.fixture(scope="module")
 def over_time() -> tw.Ensemble:
     measures = [

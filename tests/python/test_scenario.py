@@ -370,6 +370,7 @@ def test_a_measure_is_taken_out_or_replaced_by_its_label() -> None:
     half = scenario.replace("russia", coverage=0.5)
     assert half.measures[0] == tw.Ban(name="russia", exporters="RUS", coverage=0.5)
     assert len(scenario.measures) == 3
+    assert scenario.replace("russia", name="oil").labels == ["oil", "Ban 2", "Tariff 3"]
     for action in (lambda: scenario.without("iran"), lambda: scenario.replace("iran", coverage=0.5)):
         with pytest.raises(tw.ScenarioError, match=r"'iran'.*russia, Ban 2, Tariff 3"):
             action()

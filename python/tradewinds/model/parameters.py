@@ -92,6 +92,9 @@ def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
     """An elasticity that does not differ between countries: shape (commodities,)."""
     parameter = by_country(given, name, flows)
     for values in (parameter.values, *(parameter.horizon or ())):
+        unknown = np.flatnonzero(np.isnan(values).any(axis=1))
+        if len(unknown):
+            raise DataError(f"{name} for {flows.commodities[unknown[0]]} is NaN or missing; expected a number")
         differing = np.flatnonzero((values != values[:, :1]).any(axis=1))
         if len(differing):
             raise DataError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -285,10 +285,11 @@ class Empirical(Distribution):
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        given = np.asarray(self.values, dtype=np.float64)
-        if given.ndim != 1 or not len(given) or not np.isfinite(given).all():
-            raise ModelError(f"empirical({self.values!r}): expected at least one value, all finite")
-        object.__setattr__(self, "values", tuple(sorted(given.tolist())))
+        wrong = [value for value in self.values if not _is_number(value) or not math.isfinite(value)]
+        if wrong or not self.values:
+            what = f"has {wrong[0]!r}" if wrong else "has no values"
+            raise ModelError(f"an empirical distribution {what}; expected at least one value, all finite numbers")
+        object.__setattr__(self, "values", tuple(sorted(float(value) for value in self.values)))
 
     @property
     def central(self) -> float:
@@ -331,7 +332,9 @@ def around(central: float, spread: float = 0.3) -> Triangular:
     ±30 % is what systematic sensitivity analyses of GTAP models usually take (Arndt 1996, An introduction
     to systematic sensitivity analysis via Gaussian quadrature, GTAP Technical Paper 2).
     """
-    if not (spread >= 0 and math.isfinite(spread)):
+    if not _is_number(central):
+        raise ModelError(f"the central value is {central!r}; expected a number")
+    if not (_is_number(spread) and spread >= 0 and math.isfinite(spread)):
         raise ModelError(f"spread is {spread!r}; expected a share of the central value such as 0.3")
     half = abs(central) * spread
     return Triangular(central - half, central, central + half)
@@ -359,13 +362,19 @@ def beta(a: float, b: float, *, low: float = 0.0, high: float = 1.0) -> Beta:
 
 def empirical(values: Sequence[float]) -> Empirical:
     """One of ``values``, each as likely as another; central value their lower median."""
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        raise ModelError(f"the values of an empirical distribution are {values!r}; expected a list of numbers")
     return Empirical(tuple(values))
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
 
 
 def _number(distribution: Distribution, *names: str) -> None:
     for name in names:
         given = getattr(distribution, name)
-        if isinstance(given, bool | str) or not isinstance(given, int | float | np.number) or math.isnan(given):
+        if not _is_number(given) or math.isnan(given):
             raise ModelError(f"{name} of a {type(distribution).__name__} is {given!r}; expected a number")
         object.__setattr__(distribution, name, float(given))
 

@@ -8,6 +8,7 @@ import narwhals as nw
 import numpy as np
 
 from tradewinds.errors import ModelError
+from tradewinds.evidence.drivers import known_column
 
 if TYPE_CHECKING:
     from tradewinds.evidence.ensemble import Ensemble
@@ -48,7 +49,7 @@ class EnsemblePlot:
         from tradewinds.view.plot.fan import along, draw
 
         asked = question or self._ensemble.questions[0]
-        column = column or self._liveliest(asked)
+        column = self._column(asked, column)
         drawn = asked(self._ensemble), column, self._unit(asked, column), self._title(), top
         if self._ensemble.periods:
             return along(*drawn, self._ensemble.central, dates, ax)
@@ -77,7 +78,7 @@ class EnsemblePlot:
         from tradewinds.view.plot.tornado import draw
 
         asked = question or self._ensemble.questions[0]
-        column = column or self._liveliest(asked)
+        column = self._column(asked, column)
         frame, title = self._one_period(self._ensemble.tornado(asked, column=column), period)
         return draw(frame, column, self._unit(asked, column), title, top, ax)
 
@@ -102,7 +103,7 @@ class EnsemblePlot:
         from tradewinds.view.plot.sobol import draw
 
         asked = question or self._ensemble.questions[0]
-        column = column or self._liveliest(asked)
+        column = self._column(asked, column)
         frame, title = self._one_period(self._ensemble.sobol(asked, column=column), period)
         widest, _ = self._one_period(asked(self._ensemble), period)
         return draw(frame, widest, column, title, top, ax)
@@ -120,6 +121,11 @@ class EnsemblePlot:
         native = nw.from_native(frame, eager_only=True)
         rows = native.filter(nw.col("period").cast(nw.String) == name).drop("period")
         return rows.to_native(), self._title(name)
+
+    def _column(self, question: Question, given: str | None) -> str:
+        """The column asked for, or the liveliest."""
+        known = known_column(self._ensemble._cells[self._ensemble._place(question)], given)
+        return self._liveliest(question) if known is None else known
 
     def _liveliest(self, question: Question) -> str:
         """The column of numbers with the widest quantiles relative to its size."""
