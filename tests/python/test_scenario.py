@@ -153,10 +153,10 @@ def measures(draw: st.DrawFn) -> tw.Measure:
         "mode_share": draw(st.none() | shares),
         "sender": draw(st.none() | text),
         "source": draw(st.none() | text),
-        "announced": draw(st.none() | days),
         "commodities": draw(selectors(text)),
     }
     dates = sorted(draw(st.sets(days, min_size=4, max_size=4)))
+    common["announced"] = draw(st.none() | st.dates(max_value=dates[0]))
     common["start"] = draw(st.none() | st.just(dates[0]))
     common["end"] = draw(st.none() | st.just(dates[3]))
     common["phase"] = [(day, draw(shares)) for day in dates[1 : draw(st.integers(1, 3))]]

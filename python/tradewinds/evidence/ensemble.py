@@ -329,8 +329,8 @@ class Ensemble(_Asked):
         -------
         dataframe
             The answer's keys, ``answer, input, low, high`` (values of the input), ``at_low, central,
-            at_high`` (the answer) and ``swing``, the larger of their differences; the largest first, of paths
-            in each period. Missing where a solve failed.
+            at_high`` (the answer) and ``swing``, the largest of these three less the smallest; the largest swing
+            first, of paths in each period. Missing where a solve failed.
         """
         place = 0 if question is None else self._place(question)
         if not 0 <= low < high <= 1:
