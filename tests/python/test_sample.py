@@ -214,6 +214,8 @@ def test_sobol_says_what_it_needs() -> None:
     assert len(ensemble) == 64 * 6
     found = ensemble.sobol(column="away_shift")
     assert found.columns.tolist()[:4] == ["commodity", "basis", "answer", "input"]
+    # Intervals are resampled, and the same again with the same seed.
+    pd.testing.assert_frame_equal(ensemble.sobol(column="away_shift"), found, check_exact=True)
     crude = found[found["commodity"] == "crude"].set_index("input")["total"]
     assert crude.idxmax() == "coverage (ban)"
     constant = ensemble.sobol(column="away_before")

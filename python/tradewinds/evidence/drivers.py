@@ -55,7 +55,8 @@ def sobol(
                 calc_second_order=False,
                 num_resamples=_RESAMPLES,
                 conf_level=confidence,
-                seed=plan.seed,
+                # SALib takes a seed of 0 for none.
+                seed=plan.seed + 1,
             )
         for name in wanted:
             found[name][row] = indices[name]
