@@ -37,6 +37,7 @@ ROWS = list(TURNED)
         {("supply", "demand"): 0.5, ("substitution", "demand"): -0.25, ("demand", "substitution"): -0.25},
         WANTED,
         WANTED.tolist(),
+        WANTED.astype(object),
     ],
     ids=lambda given: type(given).__module__.partition(".")[0],
 )
@@ -75,7 +76,9 @@ PAIR = ("demand", "supply")
         ({PAIR: math.nan}, "correlation of 'demand' and 'supply' is nan"),
         ({PAIR: 0.5, PAIR[::-1]: -0.5}, "is -0.5, and 0.5 in the other order; give the pair once"),
         ({("demand", 3): 0.5}, "names '3', which is not uncertain"),
-        ([[1, 0], [0, 1, 0], [0, 0, 1]], "rows of 2, 3, 3 numbers; there are 3 inputs: substitution, demand, supply"),
+        ([[1, 0], [0, 1, 0], [0, 0, 1]], "rows of several lengths; there are 3 inputs: substitution, demand, supply"),
+        ([[1, 0, 0], 1, 1], "rows of several lengths"),
+        (np.eye(3) == 1, "correlation has True"),
         ([["1", 0, 0], [0, 1, 0], [0, 0, 1]], "correlation has '1'"),
         ("high", "correlation has 'high'"),
         (np.eye(2), r"shape \(2, 2\); there are 3 inputs"),

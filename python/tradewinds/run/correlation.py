@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -50,7 +49,7 @@ def _of_pairs(given: Mapping[Any, Any], labels: Sequence[str]) -> _Numbers:
         if not (isinstance(pair, tuple) and len(pair) == 2 and pair[0] != pair[1]):
             raise ModelError(f"correlation has {pair!r}; expected pairs of two inputs, such as ({labels[0]!r}, …)")
         a, b = (_place(name, labels) for name in pair)
-        if isinstance(value, bool) or not isinstance(value, int | float | np.number) or math.isnan(value):
+        if not _is_number(value) or math.isnan(value):
             raise ModelError(f"correlation of {pair[0]!r} and {pair[1]!r} is {value!r}; expected a number, −1 to 1")
         before = said.setdefault(frozenset((a, b)), value)
         if before != value:
@@ -80,12 +79,11 @@ def _of_frame(given: Any, labels: Sequence[str]) -> _Numbers:
             "the frame of correlation has other rows than columns; give both the inputs' names, or rows in the order "
             "of the columns"
         )
-    for name, column in zip(names, columns, strict=True):
+    matrix = np.eye(len(labels))
+    for name, column, place in zip(names, columns, placed, strict=True):
         if not column.dtype.is_numeric():
             raise ModelError(f"correlation has the column '{name}' of type {column.dtype}; expected numbers")
-    matrix = np.eye(len(labels))
-    values = [column.cast(nw.Float64).to_numpy() for column in columns]
-    matrix[np.ix_(across, placed)] = np.array(values, dtype=np.float64).reshape(len(placed), len(across)).T
+        matrix[across, place] = column.cast(nw.Float64).to_numpy()
     return matrix
 
 
@@ -106,27 +104,24 @@ def _once(names: list[str], what: str) -> list[str]:
 
 
 def _unnamed(given: Any, labels: Sequence[str]) -> _Numbers:
+    expected = f"there are {len(labels)} inputs: {', '.join(labels)}"
     try:
         matrix = np.asarray(given)
     except ValueError:
-        lengths = ", ".join(str(len(row)) for row in given)
+        raise ModelError(f"correlation has rows of several lengths; {expected}") from None
+    wrong = [cell for cell in matrix.ravel().tolist() if not _is_number(cell)]
+    if wrong:
         raise ModelError(
-            f"correlation has rows of {lengths} numbers; there are {len(labels)} inputs: {', '.join(labels)}"
-        ) from None
-    if matrix.dtype.kind not in "iuf":
-        wrong = next(cell for cell in itertools.chain(matrix.ravel().tolist(), [given]) if not _is_number(cell))
-        raise ModelError(
-            f"correlation has {wrong!r}; expected numbers in the order of the inputs, pairs of inputs, or a dataframe"
+            f"correlation has {wrong[0]!r}; expected numbers in the order of the inputs, pairs of inputs, or a "
+            "dataframe"
         )
     if matrix.shape != (len(labels), len(labels)):
-        raise ModelError(
-            f"correlation has the shape {matrix.shape}; there are {len(labels)} inputs: {', '.join(labels)}"
-        )
+        raise ModelError(f"correlation has the shape {matrix.shape}; {expected}")
     return matrix.astype(np.float64)
 
 
 def _is_number(cell: Any) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)
+    return isinstance(cell, int | float | np.number) and not isinstance(cell, bool | complex)
 
 
 def _place(name: Any, labels: Sequence[str]) -> int:
