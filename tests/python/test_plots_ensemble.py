@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import market
 import numpy as np
 import pytest
 from sampling import ASKED, SHIFT, model, scenario
@@ -75,6 +76,17 @@ def test_the_unit_of_quantities_stands_beside_quantities_alone() -> None:
         assert ax.get_ylabel().endswith(unit) and "quantity_unit" not in ax.get_ylabel()
         named = [text.get_text().split(", ") for text in ax.get_legend().get_texts()]
         assert all("t" not in name for name in named)
+    rows = market.frame().assign(quantity=lambda rows: rows["quantity"].where(rows["commodity"] != "coal"))
+    some = tw.Flows.from_frame(rows, quantity_unit="t")
+    mixed = tw.Armington(some, period=2021, substitution=tw.around(5), demand=-1, supply=1)
+    diverted = tw.ask("diversion", exporter="RUS", importers="DEU")
+    both = mixed.sample(scenario(), 16, ask=[asked, diverted])
+    ax = both.plot.fan(asked, column="quantity_after", top=50)
+    assert "units as named" in ax.get_xlabel()
+    assert all(name.get_text().endswith((", t", ", USD at baseline prices")) for name in ax.get_yticklabels())
+    ax = both.plot.fan(diverted, column="lost")
+    named = [name.get_text() for name in ax.get_yticklabels()]
+    assert "units as named" in ax.get_xlabel() and named == ["coal, USD at baseline prices", "crude, t"]
     tornado = ensemble.plot.tornado(asked, column="value_after", top=1)
     assert not any(", t:" in text.get_text() for text in tornado.texts)
 

@@ -20,6 +20,8 @@ __all__ = ["EnsemblePlot"]
 
 #: A unit that begins so is told by another column, row by row.
 _SEE = "see "
+#: Where that column has several, each row is called with its own.
+_SEVERAL = "units as named"
 
 
 class EnsemblePlot:
@@ -58,7 +60,7 @@ class EnsemblePlot:
         asked = question or self._ensemble.questions[0]
         column = self._column(asked, column)
         unit, periods = self._unit(asked, column), self._ensemble.periods
-        frame = _without_units(asked(self._ensemble), unit)
+        frame = _with_units(asked(self._ensemble), unit)
         if len(periods) > 1:
             return along(frame, column, unit, self._title(asked), _some(top), self._ensemble.central, dates, ax)
         return draw(frame, column, unit, self._title(asked, *periods), _some(top), ax)
@@ -89,7 +91,7 @@ class EnsemblePlot:
         column = self._column(asked, column)
         unit = self._unit(asked, column)
         frame, title = self._one_period(asked, self._ensemble.tornado(asked, column=column), period)
-        return draw(_without_units(frame, unit), column, unit, title, _some(top), ax)
+        return draw(_with_units(frame, unit), column, unit, title, _some(top), ax)
 
     def sobol(
         self,
@@ -116,7 +118,7 @@ class EnsemblePlot:
         unit = self._unit(asked, column)
         frame, title = self._one_period(asked, self._ensemble.sobol(asked, column=column), period)
         widest, _ = self._one_period(asked, asked(self._ensemble), period)
-        return draw(_without_units(frame, unit), _without_units(widest, unit), column, title, _some(top), ax)
+        return draw(_with_units(frame, unit), _with_units(widest, unit), column, title, _some(top), ax)
 
     def _one_period(self, asked: Question, frame: Any, period: int | str | None) -> tuple[Any, str]:
         """The rows of one period, without its column, and the picture's title."""
@@ -150,7 +152,7 @@ class EnsemblePlot:
         unit = units.get(column, "")
         stated = columns.get(unit.removeprefix(_SEE), ())
         found = set(plain(stated).tolist()) if unit.startswith(_SEE) else {unit}
-        return str(*found) if len(found) == 1 else unit
+        return str(*found) if len(found) == 1 else _SEVERAL
 
     def _title(self, asked: Question, at: str | None = None) -> str:
         ensemble = self._ensemble
@@ -162,10 +164,12 @@ class EnsemblePlot:
         return f"{partial}{told(asked)}\n{about}"
 
 
-def _without_units(frame: Any, unit: str) -> Any:
-    """The frame without the units of quantities, unless they tell apart the numbers that are drawn."""
+def _with_units(frame: Any, unit: str) -> Any:
+    """The frame with units of rows as keys, which their names show, only where these differ."""
     native = nw.from_native(frame, eager_only=True)
-    return native.drop("quantity_unit", strict=False).to_native() if not unit.startswith(_SEE) else frame
+    if unit != _SEVERAL:
+        return native.drop("quantity_unit", strict=False).to_native()
+    return native.rename({"unit": "unit of the row"} if "unit" in native.columns else {}).to_native()
 
 
 def _some(top: int) -> int:
