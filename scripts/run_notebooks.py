@@ -20,8 +20,16 @@ def plain(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Without what differs from run to run."""
     for cell in notebook.cells:
         cell.metadata = {}
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not _is_bar(output)]
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
     return notebook
+
+
+def _is_bar(output: nbformat.NotebookNode) -> bool:
+    """A bar of progress, which only a slow machine shows."""
+    told = output.text if output.output_type == "stream" and output.name == "stderr" else ""
+    return told.startswith("\r") or told == "\n"
 
 
 def main() -> None:

@@ -144,7 +144,8 @@ impl Measure {
 
     /// # Errors
     /// [`Error::Scenario`] for a parameter the verb does not take, one that is missing or out of
-    /// range, an end before its start, or steps of a phase that are out of order or out of range.
+    /// range, an end before its start, a start before its announcement, or steps of a phase that are out of
+    /// order or out of range.
     pub fn check(&self) -> Result<()> {
         self.check_parameters()?;
         self.check_required()?;
@@ -233,6 +234,14 @@ impl Measure {
             && end < start
         {
             return refuse(format!("its end {end} is before its start {start}; end is the last day in force"));
+        }
+        if let (Some(announced), Some(effective)) = (self.announced, self.effective())
+            && announced > effective
+        {
+            return refuse(format!(
+                "it is announced on {announced}, after its first day in force, {effective}; announced is the day on \
+                 which it became known"
+            ));
         }
         for (name, steps) in [("phase", &self.phase), ("ramp", &self.ramp)] {
             if let Some((day, share)) = steps.iter().find(|(_, share)| !(0.0..=1.0).contains(share)) {

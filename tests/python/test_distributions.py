@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pytest
+from general_small import small
 
 import tradewinds as tw
 from tradewinds import _core
@@ -96,7 +97,14 @@ def test_they_are_values() -> None:
         (lambda: tw.beta(0, 1), "shapes above 0"),
         (lambda: tw.empirical([]), "at least one value"),
         (lambda: tw.empirical([1, math.nan]), "finite"),
+        (lambda: tw.empirical(["a"]), "has 'a'; expected"),
+        (lambda: tw.empirical([1, True]), "has True; expected"),
+        (lambda: tw.empirical([[1, 2], [3, 4]]), r"has \[1, 2\]; expected"),
+        (lambda: tw.empirical(3), "are 3; expected a list of numbers"),
+        (lambda: tw.empirical("12"), "are '12'; expected a list of numbers"),
         (lambda: tw.around(1, -0.1), "spread is -0.1"),
+        (lambda: tw.around(1, "a"), "spread is 'a'"),
+        (lambda: tw.around("a"), "central value is 'a'"),
         (lambda: tw.triangular("1", 2, 3), "'1'"),
     ],
 )
@@ -157,6 +165,47 @@ def test_leaving_the_admissible_range_is_refused_with_the_share(arguments: dict[
     given = {"substitution": 5, "demand": -0.4, "supply": 0.3, **arguments}
     with pytest.raises(tw.DataError, match=says):
         tw.Armington(market.flows(), period=2021, **given)
+
+
+def test_shares_count_values_on_the_ends() -> None:
+    given = tw.empirical([0.5, 1, 1, 1.2])
+    assert given.share_outside(0, 1) == 0.25
+    assert given.share_outside(0.5, 1, without=(0.5,)) == 0.5
+    assert (given.share_at(1.0), given.share_at(0.7)) == (0.5, 0.0)
+    assert not given.leaves(0.5, 1.2) and given.leaves(0.5, 1.2, without=(1.2,))
+    with pytest.raises(tw.ScenarioError, match=r"of which 0.25 lies outside the admissible 0 to 1;"):
+        tw.Ban(coverage=given)
+
+
+OPEN = [
+    ("substitution", 1.0, (1.0, 5.0, 9.0)),
+    ("route_elasticity", 0.0, (0.0, 5.0, 9.0)),
+    ("half_life", 0.0, (0.0, 1.0, 2.0)),
+    ("trade_elasticity", 0.0, (0.0, 4.0, 5.0)),
+]
+
+
+def _with(name: str, given: Any) -> Any:
+    """A model with this elasticity."""
+    if name == "trade_elasticity":
+        return tw.CaliendoParro(small(), trade_elasticity=given, period=2021)
+    if name == "route_elasticity":
+        return tw.Spatial(market.flows(), period=2021, demand=-0.4, supply=0.3, route_elasticity=given)
+    usual = {"substitution": 5, "demand": -0.4, "supply": 0.3}
+    changed = {"demand": tw.adjusting(-0.4, -0.6, given)} if name == "half_life" else {name: given}
+    return tw.Armington(market.flows(), period=2021, **{**usual, **changed})
+
+
+@pytest.mark.parametrize(("name", "end", "values"), OPEN)
+def test_ends_that_numbers_may_not_have_are_outside(name: str, end: float, values: tuple[float, ...]) -> None:
+    with pytest.raises((tw.DataError, tw.ModelError), match="above"):
+        _with(name, end)
+    for given, share in ((tw.empirical(values), "0.33"), (tw.triangular(end, end, end), "1")):
+        says = rf"of which {share} lies outside the admissible {end:g} to inf, without {end:g};"
+        with pytest.raises(tw.DataError, match=says):
+            _with(name, given)
+    # Of a density that only begins there the end has no probability.
+    assert len(_with(name, tw.triangular(end, *values[1:])).uncertain) == 1
 
 
 def test_measures_refuse_sizes_outside_their_range() -> None:

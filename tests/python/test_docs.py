@@ -91,5 +91,6 @@ def test_a_notebook_shows_what_it_computes(path: Path, repository: Path, monkeyp
     monkeypatch.chdir(repository / "notebooks")
     stored = nbformat.read(path, as_version=4)
     shown = _text(stored)
-    executed = _runner(repository).execute(nbformat.read(path, as_version=4))
+    runner = _runner(repository)
+    executed = runner.plain(runner.execute(nbformat.read(path, as_version=4)))
     assert _text(executed) == shown, f"{path.name} is out of date; run make notebooks"

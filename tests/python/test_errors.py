@@ -153,6 +153,14 @@ MEASURES = {
     "end before start": scenario(
         lambda: tw.Ban(start="2022-12-05", end="2022-12-04"), "2022-12-04", "before its start 2022-12-05", "last day"
     ),
+    "announced after its start": scenario(
+        lambda: tw.Ban(announced="2022-12-06", start="2022-12-05"),
+        "announced on 2022-12-06, after its first day in force, 2022-12-05",
+        "became known",
+    ),
+    "announced after its first step": scenario(
+        lambda: tw.Ban(announced="2022-12-06", phase=[("2022-12-05", 1)]), "first day in force, 2022-12-05"
+    ),
     "not a date": scenario(lambda: tw.Ban(start="2022-02-30"), "start is '2022-02-30'", "2022-12-05"),
     "a missing date": scenario(lambda: tw.Ban(start=pd.NaT), "start is NaT", "date"),
     "phase out of order": scenario(
@@ -225,6 +233,13 @@ MODELS = {
     ),
     "negative supply": data(lambda: model(supply=-1), "supply for crude in CHN is -1", "0 or more", "infinity"),
     "NaN": data(lambda: model(demand=math.nan), "demand .*is NaN"),
+    "a substitution of NaN": data(lambda: model(substitution=math.nan), "^substitution for crude is NaN or missing"),
+    "a substitution of NaN by commodity": data(
+        lambda: model(substitution={"crude": math.nan}), "^substitution for crude is NaN or missing", "a number"
+    ),
+    "a trade elasticity of NaN": data(
+        lambda: tw.Gravity(flows(), period=2021, trade_elasticity=math.nan), "^trade_elasticity for crude is NaN"
+    ),
     "an infinite substitution": data(lambda: model(substitution=math.inf), "is inf"),
     "a commodity without elasticity": data(
         lambda: model(supply={"crud": 1}), "supply", "'crude'", "'crud'", "every commodity"

@@ -42,7 +42,9 @@ def test_other_parameters_than_sizes() -> None:
         ({"ban.coverage": []}, "has no values"),
         ({"ban.coverage": 0.5}, "expected a list"),
         ({"ban.coverage": [0.5, 0.5]}, "twice"),
+        ({"ban.coverage": [1, 1.0]}, "'ban.coverage=1' and 'ban.coverage=1.0', which are the same scenario"),
         ({"ban.coverage": [1.5]}, "coverage"),
+        ({"ban.name": ["embargo"]}, "'ban.name' would rename 'ban'"),
     ],
 )
 def test_bad_grids(sizes: dict[str, Any], says: str) -> None:

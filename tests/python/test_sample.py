@@ -13,6 +13,8 @@ import pandas as pd
 import polars as pl
 import pytest
 from sampling import ASKED, SHIFT, assert_same, model, scenario
+from uncertain_models import MODELS, ends
+from uncertain_models import scenario as uncertain_scenario
 
 import tradewinds as tw
 from tradewinds import _core
@@ -212,6 +214,8 @@ def test_sobol_says_what_it_needs() -> None:
     assert len(ensemble) == 64 * 6
     found = ensemble.sobol(column="away_shift")
     assert found.columns.tolist()[:4] == ["commodity", "basis", "answer", "input"]
+    # Intervals are resampled, and the same again with the same seed.
+    pd.testing.assert_frame_equal(ensemble.sobol(column="away_shift"), found, check_exact=True)
     crude = found[found["commodity"] == "crude"].set_index("input")["total"]
     assert crude.idxmax() == "coverage (ban)"
     constant = ensemble.sobol(column="away_before")
@@ -220,6 +224,9 @@ def test_sobol_says_what_it_needs() -> None:
         ensemble.sobol(column="shift")
     with pytest.raises(tw.ModelError, match="independent"):
         model().sample(scenario(), 4, ask=SHIFT, method="saltelli", correlation=np.eye(4))
+    for level in (1.5, 0, "95 %"):
+        with pytest.raises(tw.ModelError, match=f"confidence is {level!r}; expected a level between 0 and 1"):
+            model().sample(scenario(), 4, ask=SHIFT, method="saltelli").sobol(confidence=level)
 
 
 def test_a_tornado_is_two_solves_an_input() -> None:
@@ -236,6 +243,30 @@ def test_a_tornado_is_two_solves_an_input() -> None:
         assert crude.loc["substitution", f"at_{side}"] == expected
     with pytest.raises(tw.ModelError, match="expected orders"):
         ensemble.tornado(low=0.9, high=0.1)
+
+
+def test_questions_are_found_by_any_name_of_their_countries() -> None:
+    asked = [tw.ask("revenue", exporter="Russia"), tw.ask("share_shift", exporter="RUS", away="EU", toward="CHN")]
+    grouped = tw.Scenario("ban", scenario().measures, {"EU": ["DEU", "POL"]})
+    ensemble = model().sample(grouped, 8, ask=asked)
+    pd.testing.assert_frame_equal(ensemble.revenue(exporter="RUS"), asked[0](ensemble))
+    pd.testing.assert_frame_equal(ensemble.draws.revenue(exporter=["RUS"]), asked[0](ensemble.draws))
+    shift = ensemble.share_shift(exporter="RUS", away=["POL", "DEU"], toward="China")
+    pd.testing.assert_frame_equal(shift, asked[1](ensemble))
+    for other in (tw.ask("revenue", exporter="SAU"), tw.ask("revenue", exporter="RUS", reference="SAU")):
+        with pytest.raises(tw.ModelError, match="was not asked"):
+            other(ensemble)
+
+
+@pytest.mark.parametrize("kind", MODELS)
+def test_every_model_knows_the_countries_of_a_question(kind: str) -> None:
+    uncertain = MODELS[kind]()
+    seller, buyer = ends(uncertain)
+    ensemble = uncertain.sample(uncertain_scenario(uncertain), 4, ask=tw.ask("destinations", exporter=seller))
+    same = ensemble.destinations(exporter=[seller, f"!{buyer}"])
+    pd.testing.assert_frame_equal(same, ensemble.destinations(exporter=seller))
+    with pytest.raises(tw.ModelError, match="was not asked"):
+        ensemble.destinations(exporter=buyer)
 
 
 def test_correlated_inputs() -> None:

@@ -153,10 +153,10 @@ def measures(draw: st.DrawFn) -> tw.Measure:
         "mode_share": draw(st.none() | shares),
         "sender": draw(st.none() | text),
         "source": draw(st.none() | text),
-        "announced": draw(st.none() | days),
         "commodities": draw(selectors(text)),
     }
     dates = sorted(draw(st.sets(days, min_size=4, max_size=4)))
+    common["announced"] = draw(st.none() | st.dates(max_value=dates[0]))
     common["start"] = draw(st.none() | st.just(dates[0]))
     common["end"] = draw(st.none() | st.just(dates[3]))
     common["phase"] = [(day, draw(shares)) for day in dates[1 : draw(st.integers(1, 3))]]
@@ -370,6 +370,7 @@ def test_a_measure_is_taken_out_or_replaced_by_its_label() -> None:
     half = scenario.replace("russia", coverage=0.5)
     assert half.measures[0] == tw.Ban(name="russia", exporters="RUS", coverage=0.5)
     assert len(scenario.measures) == 3
+    assert scenario.replace("russia", name="oil").labels == ["oil", "Ban 2", "Tariff 3"]
     for action in (lambda: scenario.without("iran"), lambda: scenario.replace("iran", coverage=0.5)):
         with pytest.raises(tw.ScenarioError, match=r"'iran'.*russia, Ban 2, Tariff 3"):
             action()

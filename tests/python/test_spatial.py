@@ -359,6 +359,22 @@ WRONG: dict[str, tuple[Any, type[Exception], str]] = {
         tw.DataError,
         "not split",
     ),
+    "an uncertain price level": (
+        lambda: calibrated(price_level=tw.uniform(1, 2)),
+        tw.DataError,
+        r"price_level is uniform\(1, 2\), and can't be uncertain",
+    ),
+    "an uncertain price level of a commodity": (
+        lambda: calibrated(price_level={"crude": tw.uniform(1, 2)}),
+        tw.DataError,
+        "can't be uncertain",
+    ),
+    "a price level in words": (lambda: calibrated(price_level="high"), tw.DataError, "price_level is 'high'; expected"),
+    "uncertain conduct": (
+        lambda: calibrated(conduct={"CHN": tw.uniform(0, 1)}),
+        tw.DataError,
+        r"conduct of 'CHN' is uniform\(0, 1\)",
+    ),
     "a positive demand": (lambda: calibrated(demand=0.4), tw.DataError, "demand for crude"),
     "conduct": (lambda: calibrated(conduct=2.0), tw.DataError, "conduct is 2.0"),
     "an unknown facility": (

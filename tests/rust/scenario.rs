@@ -438,6 +438,11 @@ fn errors_in_toml_say_the_line() {
             6,
             "its end 2022-01-31 is before its start 2022-02-01",
         ),
+        (
+            "verb = \"Ban\"\nstart = 2022-02-01\nannounced = 2022-02-02",
+            6,
+            "announced on 2022-02-02, after its first day in force, 2022-02-01",
+        ),
         ("verb = \"Ban\"\nrate = 0.1", 6, "Ban does not take 'rate'; it takes coverage, leakage"),
         ("verb = \"Tariff\"", 6, "exactly one of rate, rate_to, specific; 0 given"),
         ("verb = \"Tariff\"\nrate = 0.1\nrate_to = 0.1", 6, "2 given"),

@@ -14,7 +14,7 @@ from tradewinds.evidence.cells import Cells
 from tradewinds.extras import extra
 from tradewinds.run.plan import Plan
 
-__all__ = ["sobol", "tornado"]
+__all__ = ["known_column", "sobol", "tornado"]
 
 _Numbers = npt.NDArray[np.float64]
 #: SALib's own number of bootstrap resamples.
@@ -31,7 +31,9 @@ def sobol(
 ) -> Answer:
     """See :meth:`Ensemble.sobol`."""
     analyze = extra("SALib.analyze.sobol", "uncertainty").analyze
-    keys, places = cells.long(_known(cells, column))
+    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
+        raise ModelError(f"confidence is {confidence!r}; expected a level between 0 and 1, such as 0.95")
+    keys, places = cells.long(known_column(cells, column))
     block = len(plan.inputs) + 2
     solved: npt.NDArray[np.bool_] = np.all(converged.reshape(-1, block, converged.shape[1]), axis=1)
     periods = np.resize(cells.periods, len(places))
@@ -53,7 +55,8 @@ def sobol(
                 calc_second_order=False,
                 num_resamples=_RESAMPLES,
                 conf_level=confidence,
-                seed=plan.seed,
+                # SALib takes a seed of 0 for none.
+                seed=plan.seed + 1,
             )
         for name in wanted:
             found[name][row] = indices[name]
@@ -66,7 +69,7 @@ def sobol(
 
 def tornado(work: Any, plan: Plan, cells: Cells, column: str | None, orders: tuple[float, float]) -> Answer:
     """See :meth:`Ensemble.tornado`."""
-    keys, places = cells.long(_known(cells, column))
+    keys, places = cells.long(known_column(cells, column))
     inputs = plan.inputs
     ends = np.array([one.distribution.quantile(np.array(orders)) for one in inputs])
     values = np.repeat(plan.central[None, :], 2 * len(inputs), axis=0)
@@ -89,7 +92,8 @@ def tornado(work: Any, plan: Plan, cells: Cells, column: str | None, orders: tup
     return {name: value[order] for name, value in columns.items()}, unit
 
 
-def _known(cells: Cells, column: str | None) -> str | None:
+def known_column(cells: Cells, column: str | None) -> str | None:
+    """The column, refused where the answer has no numbers of that name."""
     if column is not None and column not in cells.numbers:
         raise ModelError(f"{cells.question!r} has no column of numbers '{column}'; it has {', '.join(cells.numbers)}")
     return column

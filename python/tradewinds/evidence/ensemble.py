@@ -17,7 +17,7 @@ from tradewinds.evidence.cells import Cells
 from tradewinds.evidence.collected import Collected
 from tradewinds.evidence.dataset import Dataset
 from tradewinds.evidence.drivers import sobol, tornado
-from tradewinds.evidence.questions import document
+from tradewinds.evidence.questions import document, places
 from tradewinds.result.ask import Question
 from tradewinds.result.general import GeneralResult
 from tradewinds.result.result import Result
@@ -68,12 +68,19 @@ class _Asked(ABC):
     real_income = _attribute("real_income", GeneralResult)
 
     _cells: list[Cells]
+    #: The central case.
+    _about: Any
 
     def _place(self, question: Question) -> int:
         asked, other = document(question)
-        for place, cells in enumerate(self._cells):
-            known, against = document(cells.question)
-            if known == asked and against is other:
+        known = [document(cells.question) for cells in self._cells]
+        for place, (one, against) in enumerate(known):
+            if one == asked and against is other:
+                return place
+        model, scenario = self._about.model, self._about.scenario
+        wanted = places(asked, model, scenario)
+        for place, (one, against) in enumerate(known):
+            if places(one, model, scenario) == wanted and against is other:
                 return place
         asked_of_all = ", ".join(repr(cells.question) for cells in self._cells)
         raise ModelError(f"{question!r} was not asked of the draws; they were asked {asked_of_all}")
@@ -88,7 +95,7 @@ class Draws(_Asked):
 
     def __init__(self, ensemble: Ensemble) -> None:
         self._ensemble = ensemble
-        self._cells = ensemble._cells
+        self._cells, self._about = ensemble._cells, ensemble.central
 
     def _answered(self, question: Question) -> Any:
         ensemble, place = self._ensemble, self._place(question)
@@ -156,6 +163,7 @@ class Ensemble(_Asked):
         self.partial = partial
         self.orders = tuple(orders)
         self.central: Any = work.central
+        self._about = work.central
         self.periods: tuple[str, ...] = tuple(work.periods)
 
     @property
@@ -321,8 +329,8 @@ class Ensemble(_Asked):
         -------
         dataframe
             The answer's keys, ``answer, input, low, high`` (values of the input), ``at_low, central,
-            at_high`` (the answer) and ``swing``, the larger of their differences; the largest first, of paths
-            in each period. Missing where a solve failed.
+            at_high`` (the answer) and ``swing``, the largest of these three less the smallest; the largest swing
+            first, of paths in each period. Missing where a solve failed.
         """
         place = 0 if question is None else self._place(question)
         if not 0 <= low < high <= 1:

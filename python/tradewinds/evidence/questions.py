@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import json
 from typing import Any
 
 from tradewinds import _core
-from tradewinds.data.terms import terms
+from tradewinds.data.flow_columns import UNDATED
+from tradewinds.data.terms import group_terms, terms
 from tradewinds.errors import ModelError
+from tradewinds.model.spatial import CURVES
 from tradewinds.result.ask import Question
 from tradewinds.result.document import document as as_json
 from tradewinds.result.result import Result
+from tradewinds.scenario.scenario import Scenario
 
-__all__ = ["ANSWERS", "document"]
+__all__ = ["ANSWERS", "document", "places"]
 
 #: Questions whose rows are the same under every scenario, so that answers can be subtracted.
 ANSWERS = (
@@ -49,6 +53,17 @@ def document(question: Question) -> tuple[str, _core.Solution | None]:
     arguments = _arguments(name, dict(question.arguments))
     against = arguments.pop("against", None)
     return as_json(name, arguments), None if against is None else against._core
+
+
+def places(asked: str, model: Any, scenario: Scenario) -> dict[str, Any]:
+    """The question of :func:`document` with the positions of countries that its selectors take, by any name."""
+    curves = model.period == CURVES
+    flows = model.flows._core if curves else model.flows._dated(model.period)
+    day, groups = flows.last_day([UNDATED if curves else str(model.period)]), group_terms(scenario.groups)
+    return {
+        key: flows.select_countries(value, groups, day) if key in _SELECTORS and value is not None else value
+        for key, value in json.loads(asked).items()
+    }
 
 
 def _check_welfare(arguments: dict[str, Any]) -> None:

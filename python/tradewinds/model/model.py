@@ -227,7 +227,9 @@ class Model(ABC):
             Scrambled Sobol' sequence, pseudo-random, or the design that :meth:`Ensemble.sobol` needs. All but
             "random" need scipy, of the extra ``uncertainty``, as normal, lognormal and beta distributions do.
         correlation : mapping of pairs of inputs, frame or matrix, optional
-            Of Gaussian scores (a Gaussian copula); ``ensemble.inputs`` has the inputs' names.
+            Of Gaussian scores (a Gaussian copula); ``ensemble.inputs`` has the inputs' names. Frames of any
+            library are read by the names of their columns; rows are in the same order, or a first column of text
+            (of pandas also the index) names them. A matrix without names is in the order of ``ensemble.inputs``.
         keep : "auto", bool or path
             Keep every draw's numbers: if they take at most 256 MB, always, never, or in a folder as a
             Parquet dataset a question.

@@ -34,16 +34,16 @@ _EVERYWHERE = "*"
 _SAID_BY_CALLER = "given by the caller"
 
 
-#: Lowest and highest admissible values, in the short and in the long run.
-_RANGES = {
-    "substitution": (1.0, np.inf),
-    "demand": (-np.inf, 0.0),
-    "supply": (0.0, np.inf),
-    "route_elasticity": (0.0, np.inf),
-    "trade_elasticity": (0.0, np.inf),
-    "between_inputs": (0.0, np.inf),
-    "between_goods": (0.0, np.inf),
-    "half_life": (0.0, np.inf),
+#: Lowest and highest admissible values, in the short and in the long run, and which of the two is not itself.
+_RANGES: dict[str, tuple[float, float, tuple[float, ...]]] = {
+    "substitution": (1.0, np.inf, (1.0,)),
+    "demand": (-np.inf, 0.0, ()),
+    "supply": (0.0, np.inf, ()),
+    "route_elasticity": (0.0, np.inf, (0.0,)),
+    "trade_elasticity": (0.0, np.inf, (0.0,)),
+    "between_inputs": (0.0, np.inf, ()),
+    "between_goods": (0.0, np.inf, ()),
+    "half_life": (0.0, np.inf, (0.0,)),
 }
 
 
@@ -92,6 +92,9 @@ def by_commodity(given: Any, name: str, flows: Flows) -> Parameter:
     """An elasticity that does not differ between countries: shape (commodities,)."""
     parameter = by_country(given, name, flows)
     for values in (parameter.values, *(parameter.horizon or ())):
+        unknown = np.flatnonzero(np.isnan(values).any(axis=1))
+        if len(unknown):
+            raise DataError(f"{name} for {flows.commodities[unknown[0]]} is NaN or missing; expected a number")
         differing = np.flatnonzero((values != values[:, :1]).any(axis=1))
         if len(differing):
             raise DataError(
@@ -208,13 +211,14 @@ def _plain(given: Any, name: str, flows: Flows) -> Parameter:
 
 def check_ranges(uncertain: Sequence[Uncertain], name: str) -> None:
     """Refuses distributions that leave what is admissible for that name, with the share outside."""
-    low, high = _RANGES.get(name, (-np.inf, np.inf))
+    low, high, without = _RANGES.get(name, (-np.inf, np.inf, ()))
+    admissible = f"{low:g} to {high:g}" + "".join(f", without {end:g}" for end in without)
     for one in uncertain:
         given = one.distribution
-        if given.leaves(low, high):
+        if given.leaves(low, high, without):
             raise DataError(
-                f"{one.label} is {given!r}, of which {given.share_outside(low, high):.2g} lies outside the "
-                f"admissible {low:g} to {high:g}; give it ends within, such as "
+                f"{one.label} is {given!r}, of which {given.share_outside(low, high, without):.2g} lies outside the "
+                f"admissible {admissible}; give it ends within, such as "
                 "tw.triangular(low, mode, high) or tw.normal(mean, sd, low=, high=)"
             )
 

@@ -24,10 +24,13 @@ from tradewinds.model.model import Model
 from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, by_country, with_adjusting
 from tradewinds.model.solving import one_of, solved
 from tradewinds.result.spatial import SpatialResult
+from tradewinds.scenario.distributions import Distribution
 from tradewinds.scenario.scenario import Scenario
 
-__all__ = ["Spatial"]
+__all__ = ["CURVES", "Spatial"]
 
+#: What stands for the period of a model of curves.
+CURVES = "curves"
 #: How far a route's flow moves with what it pays, where the caller does not say.
 ROUTE_ELASTICITY = 5.0
 #: Prices of two sides of a market that differ by a larger factor are in other units.
@@ -219,7 +222,7 @@ class Spatial(Model):
         )
         backend = str(native.implementation.value)
         flows = Flows(core.flows, backend=backend, attrs={"unit": unit}, undated=True)
-        model = cls._of_core(core, flows, "curves", {})
+        model = cls._of_core(core, flows, CURVES, {})
         model._capacities = uncertain
         return model
 
@@ -264,8 +267,7 @@ class Spatial(Model):
         return solved(self, scenario, SpatialResult, on_failure, self._options(at, unsupported))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        uncertain = {name: parameter.uncertain for name, parameter in self.parameters.items()}
-        return _of_result, (self.solve(Scenario("no measures", [])), uncertain, self._freights, self._capacities)
+        return _of_result, (self.solve(Scenario("no measures", [])),)
 
     def __repr__(self) -> str:
         routes = f"{len(self._core.flows)} routes, {len(self.facilities)} facilities"
@@ -275,17 +277,9 @@ class Spatial(Model):
         )
 
 
-def _of_result(
-    result: SpatialResult,
-    uncertain: Mapping[str, list[Uncertain]],
-    freights: Sequence[Uncertain],
-    capacities: Sequence[Uncertain],
-) -> Spatial:
-    """The model in a pickle: that of a result without measures, and what is uncertain in it."""
+def _of_result(result: SpatialResult) -> Spatial:
+    """The model in a pickle: that of a result without measures."""
     model: Spatial = result.model
-    model._freights, model._capacities = freights, capacities
-    for name, found in uncertain.items():
-        model.parameters[name].uncertain = found
     return model
 
 
@@ -313,6 +307,8 @@ def _conduct(given: Any, flows: _core.Flows, day: str) -> Numbers:
         return found
     if isinstance(given, Mapping):
         for name, value in given.items():
+            if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+                raise DataError(f"conduct of {name!r} is {value!r}; expected a number from 0 to 1")
             if name in commodities:
                 found[commodities.index(name)] = float(value)
             else:
@@ -346,10 +342,20 @@ def _price_level(given: float | Mapping[str, float] | None, commodities: list[st
         levels = [given.get(name) for name in commodities]
     else:
         levels = [given] * len(commodities)
-    bad = [level for level in levels if level is not None and not (level > 0 and np.isfinite(level))]
+    bad = [level for level in levels if level is not None and not _is_level(level)]
+    if bad and isinstance(bad[0], Distribution):
+        raise DataError(
+            f"price_level is {bad[0]!r}, and can't be uncertain; give a number, and let the cap's price= be a "
+            "distribution"
+        )
     if bad:
-        raise DataError(f"price_level is {bad[0]}; expected a world price over that of the baseline, above 0")
+        raise DataError(f"price_level is {bad[0]!r}; expected a world price over that of the baseline, above 0")
     return [None if level is None else float(level) for level in levels]
+
+
+def _is_level(given: Any) -> bool:
+    number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
+    return number and bool(given > 0 and np.isfinite(given))
 
 
 def _same_units(supply: Curves, demand: Curves) -> None:

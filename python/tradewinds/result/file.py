@@ -17,12 +17,14 @@ from tradewinds.data.table import Answer, Column
 from tradewinds.errors import DataError
 from tradewinds.model.armington import Armington
 from tradewinds.model.general import CaliendoParro, Gravity
+from tradewinds.model.model import Model
 from tradewinds.model.parameters import Parameter, restored
 from tradewinds.model.spatial import Spatial
 from tradewinds.result import json_text
 from tradewinds.result.general import GeneralResult
 from tradewinds.result.result import Result
 from tradewinds.result.spatial import SpatialResult
+from tradewinds.result.uncertain import uncertain_again, uncertain_notes
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["from_pickle", "kept", "load_result", "notes"]
@@ -37,7 +39,7 @@ def load_result(path: str | os.PathLike[str]) -> Result:
     prices are taken, and the certificate is recomputed from the flows that follow from them. A result of
     the spatial model or of general equilibrium is solved again from its inputs, and prices and flows are
     compared with the saved ones. Every question gives what it gave before, bit for bit; ``result.model``
-    solves further scenarios.
+    solves further scenarios, and samples: distributions of the model and the scenario are kept too.
 
     Files need not be trusted: there is no code in them, sizes are checked before anything is unpacked,
     and a file whose prices were changed shows it in ``result.status``.
@@ -56,7 +58,8 @@ def load_result(path: str | os.PathLike[str]) -> Result:
         No such file, no permission, a folder; a file that is not a saved result, is cut short or
         damaged, or has another format (both versions are named); a member that is missing, is a path,
         or is larger than the file says; arrays of another type or shape; numbers that flows,
-        elasticities or equilibria can't have; prices or flows that solving again does not give.
+        elasticities or equilibria can't have; prices or flows that solving again does not give; a
+        distribution of a kind that this version does not know.
     """
     core, text = _core.load_solution(path)
     try:
@@ -95,6 +98,7 @@ def kept(result: Result) -> dict[str, Any]:
             name: {"origins": _columns(parameter.origins), "unconverted": parameter.unconverted}
             for name, parameter in result.model.parameters.items()
         },
+        "uncertain": uncertain_notes(result.model, result.scenario),
     }
 
 
@@ -122,7 +126,7 @@ def _general(core: _core.GeneralSolution, notes: dict[str, Any]) -> GeneralResul
     kinds: dict[str, type[CaliendoParro | Gravity]] = {"CaliendoParro": CaliendoParro, "Gravity": Gravity}
     parameters = _parameters({"trade_elasticity": model.trade_elasticity}, notes)
     remade = kinds[kept["model"]]._of_core(model, table, notes["period"], parameters)
-    return GeneralResult(core, remade, Scenario._read(core.scenario()))
+    return GeneralResult(core, remade, _scenario(core, remade, notes))
 
 
 def _result(core: _core.Solution | _core.SpatialSolution | _core.GeneralSolution, notes: dict[str, Any]) -> Result:
@@ -141,12 +145,17 @@ def _result(core: _core.Solution | _core.SpatialSolution | _core.GeneralSolution
     restored(model, parameters)
     if isinstance(core, _core.SpatialSolution):
         route_model = Spatial._of_core(core.model, flows, notes["period"], parameters)
-        return _stamped(SpatialResult(core, route_model, Scenario._read(core.scenario())), notes)
+        return _stamped(SpatialResult(core, route_model, _scenario(core, route_model, notes)), notes)
     observed = None if notes["observed"] is None else np.array(notes["observed"], dtype=np.float64)
     if observed is not None and observed.shape != (len(flows),):
         raise ValueError(f"{observed.size} observed values for {len(flows)} flows")
     remade = Armington._of_core(core.model, flows, notes["period"], parameters, observed)
-    return _stamped(Result(core, remade, Scenario._read(core.scenario())), notes)
+    return _stamped(Result(core, remade, _scenario(core, remade, notes)), notes)
+
+
+def _scenario(core: Any, model: Model, notes: dict[str, Any]) -> Scenario:
+    """The scenario with its distributions; the model gets its own."""
+    return uncertain_again(notes.get("uncertain"), model, Scenario._read(core.scenario()))
 
 
 def _parameters(values: dict[str, Any], notes: dict[str, Any]) -> dict[str, Parameter]:

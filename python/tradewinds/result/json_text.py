@@ -1,10 +1,11 @@
-"""Python values as JSON text and back, exactly: tuples, dates and infinities included.
+"""Python values as JSON text and back, exactly: tuples, dates, infinities and distributions included.
 
 A time zone is kept as its offset.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import math
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tradewinds.errors import DataError
+from tradewinds.scenario.distributions import KINDS, Distribution
 
 __all__ = ["dump", "load"]
 
@@ -47,6 +49,9 @@ def _plain(value: Any, where: str) -> Any:
         return float(value) if math.isfinite(value) else {_TAG: "number", "is": str(float(value))}
     if kind in _DATES:
         return {_TAG: kind.__name__, "is": value.isoformat()}
+    if isinstance(value, Distribution) and kind in KINDS.values():
+        numbers = {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}  # type: ignore[arg-type]
+        return {_TAG: "distribution", "kind": kind.__name__, "is": _plain(numbers, where)}
     if isinstance(value, tuple | list):
         items = [_plain(item, f"{where}[{place}]") for place, item in enumerate(value)]
         return {_TAG: "tuple", "is": items} if isinstance(value, tuple) else items
@@ -79,6 +84,14 @@ def _value(plain: Any) -> Any:
         return plain
     if _TAG not in plain:
         return {key: _value(item) for key, item in plain.items()}
+    if plain[_TAG] == "distribution":
+        return _distribution(plain["kind"], _value(plain["is"]))
     if plain[_TAG] not in _READ:
         raise ValueError(f"a value of the unknown kind {plain[_TAG]!r}")
     return _READ[plain[_TAG]](plain["is"])
+
+
+def _distribution(kind: str, numbers: Mapping[str, Any]) -> Distribution:
+    if kind not in KINDS:
+        raise ValueError(f"a distribution of the unknown kind {kind!r}; there are {', '.join(KINDS)}")
+    return KINDS[kind](**numbers)

@@ -421,6 +421,8 @@ class Result:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result to a file that :func:`tradewinds.load_result` reads: inputs, equilibria, settings.
 
+        Distributions of the model and of the scenario are among the inputs.
+
         The file is a zip of ``meta.json`` and ``.npy`` arrays, without code and without pickle. It is
         written beside ``path`` and then renamed: where that fails, on a full disk say, what was there
         before is unchanged. Results that are equal and were solved at the same time give the same bytes.
@@ -434,7 +436,8 @@ class Result:
         ------
         DataError
             No such folder, no permission, no room; something else than a file is there; ``attrs`` of
-            the flows that have other things than text, numbers, dates, lists and mappings.
+            the flows that have other things than text, numbers, dates, lists and mappings; a distribution of
+            the caller's own class.
         """
         from tradewinds.result.file import notes
 

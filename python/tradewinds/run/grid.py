@@ -29,7 +29,8 @@ def grid(scenario: Scenario, sizes: Mapping[str, Iterable[Any]]) -> dict[str, Sc
     Raises
     ------
     ScenarioError
-        No such measure or parameter, no values, two of one name, a value that is not admissible.
+        No such measure or parameter, no values, a value given twice, one that is not admissible; names of
+        measures, which tell them apart.
 
     Examples
     --------
@@ -43,6 +44,7 @@ def grid(scenario: Scenario, sizes: Mapping[str, Iterable[Any]]) -> dict[str, Sc
         raise ScenarioError('there are no sizes; give such as {"measure.coverage": [0.5, 1.0]}')
     axes = [[(key, *_split(scenario, key), value) for value in _values(key, given)] for key, given in sizes.items()]
     made: dict[str, Scenario] = {}
+    called: dict[Scenario, str] = {}
     for combination in itertools.product(*axes):
         name = ", ".join(f"{key}={value}" for key, _, _, value in combination)
         changed = scenario
@@ -50,7 +52,11 @@ def grid(scenario: Scenario, sizes: Mapping[str, Iterable[Any]]) -> dict[str, Sc
             changed = changed.replace(label, **{parameter: value})
         if name in made:
             raise ScenarioError(f"the grid has '{name}' twice; give each value once")
-        made[name] = changed
+        if changed in called:
+            raise ScenarioError(
+                f"the grid has '{called[changed]}' and '{name}', which are the same scenario; give each value once"
+            )
+        made[name], called[changed] = changed, name
     return made
 
 
@@ -60,6 +66,8 @@ def _split(scenario: Scenario, key: str) -> tuple[str, str]:
     if not point:
         raise ScenarioError(f"'{key}' names no parameter; write measure.parameter, such as '{key}.coverage'")
     measure = scenario.measures[scenario._place(label)]
+    if parameter == "name":
+        raise ScenarioError(f"'{key}' would rename '{label}', and a name changes no answer; vary another parameter")
     if parameter not in measure.__dataclass_fields__:
         own = ", ".join(measure.sizes)
         raise ScenarioError(f"'{label}' has no parameter '{parameter}'; its sizes are {own}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tradewinds.errors import ModelError
 from tradewinds.extras import extra
+from tradewinds.run.correlation import correlation_matrix
 from tradewinds.scenario.distributions import Distribution
 
 __all__ = ["Input", "Plan", "correlated"]
@@ -142,30 +143,12 @@ def correlated(given: Any, inputs: Sequence[Input]) -> _Numbers | None:
     Raises
     ------
     ModelError
-        Unknown inputs, numbers outside −1 to 1, a matrix that is not symmetric with a diagonal of 1, or not
-        positive semidefinite.
+        What :func:`correlation_matrix` refuses, numbers outside −1 to 1, a matrix that is not symmetric with a
+        diagonal of 1, or not positive semidefinite.
     """
     if given is None:
         return None
-    labels = [one.label for one in inputs]
-    matrix = np.eye(len(labels))
-    if isinstance(given, Mapping):
-        for pair, value in given.items():
-            if not (isinstance(pair, tuple) and len(pair) == 2 and pair[0] != pair[1]):
-                raise ModelError(f"correlation has {pair!r}; expected pairs of two inputs, such as ({labels[0]!r}, …)")
-            a, b = (_place(name, labels) for name in pair)
-            matrix[a, b] = matrix[b, a] = float(value)
-    elif hasattr(given, "columns") and hasattr(given, "index"):
-        order = [_place(str(name), labels) for name in given.columns]
-        if [str(name) for name in given.index] != [str(name) for name in given.columns]:
-            raise ModelError("the frame of correlation has other rows than columns; give both the inputs' names")
-        matrix[np.ix_(order, order)] = np.asarray(given, dtype=np.float64)
-    else:
-        matrix = np.asarray(given, dtype=np.float64)
-    if matrix.shape != (len(labels), len(labels)):
-        raise ModelError(
-            f"correlation has the shape {matrix.shape}; there are {len(labels)} inputs: {', '.join(labels)}"
-        )
+    matrix = correlation_matrix(given, [one.label for one in inputs])
     symmetric = np.allclose(matrix, matrix.T, rtol=0, atol=_ROUNDING)
     if not (np.isfinite(matrix).all() and symmetric and np.allclose(np.diag(matrix), 1, rtol=0, atol=_ROUNDING)):
         raise ModelError("correlation is no correlation matrix; expected a symmetric one with 1 on its diagonal")
@@ -182,13 +165,3 @@ def correlated(given: Any, inputs: Sequence[Input]) -> _Numbers | None:
         return np.asarray(np.linalg.cholesky(matrix), dtype=np.float64)
     values, vectors = np.linalg.eigh(matrix)
     return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)) @ vectors.T, dtype=np.float64)
-
-
-def _place(name: str, labels: list[str]) -> int:
-    if name not in labels:
-        import difflib
-
-        near = difflib.get_close_matches(name, labels, 1)
-        hint = f" Did you mean '{near[0]}'?" if near else ""
-        raise ModelError(f"correlation names '{name}', which is not uncertain; there are {', '.join(labels)}.{hint}")
-    return labels.index(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from tradewinds.errors import ModelError
 from tradewinds.extras import extra
 
 __all__ = [
+    "KINDS",
     "Beta",
     "Distribution",
     "Empirical",
@@ -61,16 +62,20 @@ class Distribution(ABC):
     def share_below(self, value: float) -> float:
         """The probability of values below ``value``."""
 
-    def share_outside(self, low: float, high: float) -> float:
-        """The probability of values below ``low`` or above ``high``."""
+    def share_at(self, value: float) -> float:
+        """The probability of ``value`` itself: 0 but where there is a single value, or a list of them."""
+        return float(self.support == (value, value))
+
+    def share_outside(self, low: float, high: float, without: Collection[float] = ()) -> float:
+        """The probability of values below ``low`` or above ``high``, or of those ``without`` which the range is."""
         least, most = self.support
         below = self.share_below(low) if least < low else 0.0
-        above = 1.0 - self.share_below(high) if most > high else 0.0
-        return min(below + above, 1.0)
+        above = 1.0 - self.share_below(high) - self.share_at(high) if most > high else 0.0
+        return min(below + max(above, 0.0) + sum(self.share_at(end) for end in without), 1.0)
 
-    def leaves(self, low: float, high: float) -> bool:
-        """Whether any value lies below ``low`` or above ``high``."""
-        return self.support[0] < low or self.support[1] > high
+    def leaves(self, low: float, high: float, without: Collection[float] = ()) -> bool:
+        """Whether any value lies below ``low`` or above ``high``, or is one of ``without``."""
+        return self.support[0] < low or self.support[1] > high or any(self.share_at(end) > 0 for end in without)
 
     @abstractmethod
     def _quantile(self, order: _Numbers) -> _Numbers:
@@ -280,10 +285,11 @@ class Empirical(Distribution):
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        given = np.asarray(self.values, dtype=np.float64)
-        if given.ndim != 1 or not len(given) or not np.isfinite(given).all():
-            raise ModelError(f"empirical({self.values!r}): expected at least one value, all finite")
-        object.__setattr__(self, "values", tuple(sorted(given.tolist())))
+        wrong = [value for value in self.values if not _is_number(value) or not math.isfinite(value)]
+        if wrong or not self.values:
+            what = f"has {wrong[0]!r}" if wrong else "has no values"
+            raise ModelError(f"an empirical distribution {what}; expected at least one value, all finite numbers")
+        object.__setattr__(self, "values", tuple(sorted(float(value) for value in self.values)))
 
     @property
     def central(self) -> float:
@@ -296,6 +302,9 @@ class Empirical(Distribution):
     def share_below(self, value: float) -> float:
         return float(np.searchsorted(self.values, value, side="left")) / len(self.values)
 
+    def share_at(self, value: float) -> float:
+        return self.values.count(value) / len(self.values)
+
     def _quantile(self, order: _Numbers) -> _Numbers:
         places = np.minimum((order * len(self.values)).astype(np.intp), len(self.values) - 1)
         return np.asarray(self.values)[places]
@@ -304,6 +313,12 @@ class Empirical(Distribution):
         if len(self.values) <= 5:
             return f"empirical([{', '.join(f'{value:g}' for value in self.values)}])"
         return f"empirical({len(self.values)} values from {self.values[0]:g} to {self.values[-1]:g})"
+
+
+#: By name, as saved results have them. A kind is its numbers: the fields of its class.
+KINDS: dict[str, type[Distribution]] = {
+    kind.__name__: kind for kind in (Triangular, Uniform, Normal, Lognormal, Beta, Empirical)
+}
 
 
 def triangular(low: float, mode: float, high: float) -> Triangular:
@@ -317,7 +332,9 @@ def around(central: float, spread: float = 0.3) -> Triangular:
     ±30 % is what systematic sensitivity analyses of GTAP models usually take (Arndt 1996, An introduction
     to systematic sensitivity analysis via Gaussian quadrature, GTAP Technical Paper 2).
     """
-    if not (spread >= 0 and math.isfinite(spread)):
+    if not _is_number(central):
+        raise ModelError(f"the central value is {central!r}; expected a number")
+    if not (_is_number(spread) and spread >= 0 and math.isfinite(spread)):
         raise ModelError(f"spread is {spread!r}; expected a share of the central value such as 0.3")
     half = abs(central) * spread
     return Triangular(central - half, central, central + half)
@@ -345,13 +362,19 @@ def beta(a: float, b: float, *, low: float = 0.0, high: float = 1.0) -> Beta:
 
 def empirical(values: Sequence[float]) -> Empirical:
     """One of ``values``, each as likely as another; central value their lower median."""
+    if isinstance(values, str | Mapping) or not isinstance(values, Iterable):
+        raise ModelError(f"the values of an empirical distribution are {values!r}; expected a list of numbers")
     return Empirical(tuple(values))
+
+
+def _is_number(given: Any) -> bool:
+    return isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
 
 
 def _number(distribution: Distribution, *names: str) -> None:
     for name in names:
         given = getattr(distribution, name)
-        if isinstance(given, bool | str) or not isinstance(given, int | float | np.number) or math.isnan(given):
+        if not _is_number(given) or math.isnan(given):
             raise ModelError(f"{name} of a {type(distribution).__name__} is {given!r}; expected a number")
         object.__setattr__(distribution, name, float(given))
 

@@ -77,7 +77,8 @@ class Measure:
     Raises
     ------
     ScenarioError
-        A parameter that is missing or out of range, an end before its start, a phase out of order.
+        A parameter that is missing or out of range, an end before its start, a phase out of order, an
+        announcement after the first day in force.
     """
 
     exporters: Selector = "*"

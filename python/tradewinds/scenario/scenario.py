@@ -135,7 +135,7 @@ class Scenario:
         place = self._place(name)
         return dataclasses.replace(self, measures=[*self.measures[:place], *self.measures[place + 1 :]])
 
-    def replace(self, name: str, **changes: Any) -> Scenario:
+    def replace(self, name: str, /, **changes: Any) -> Scenario:
         """The scenario with other parameters of one measure, named as in ``labels``."""
         place = self._place(name)
         changed = dataclasses.replace(self.measures[place], **changes)

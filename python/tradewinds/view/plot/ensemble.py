@@ -8,12 +8,20 @@ import narwhals as nw
 import numpy as np
 
 from tradewinds.errors import ModelError
+from tradewinds.evidence.cells import plain
+from tradewinds.evidence.drivers import known_column
+from tradewinds.view.plot.told import told
 
 if TYPE_CHECKING:
     from tradewinds.evidence.ensemble import Ensemble
     from tradewinds.result.ask import Question
 
 __all__ = ["EnsemblePlot"]
+
+#: A unit that begins so is told by another column, row by row.
+_SEE = "see "
+#: Where that column has several, each row is called with its own.
+_SEVERAL = "units as named"
 
 
 class EnsemblePlot:
@@ -33,6 +41,8 @@ class EnsemblePlot:
     ) -> Any:
         """Quantiles of an answer: a bar a row; of paths a line a row along the periods, in its bands.
 
+        The dot or line is the median, where it is among :attr:`Ensemble.orders`. Paths of one period have bars.
+
         Parameters
         ----------
         question : Question, optional
@@ -40,7 +50,7 @@ class EnsemblePlot:
         column : str, optional
             A column of numbers of its answer; the one that varies most relative to its size.
         top : int
-            So many rows, those with the largest medians; of paths 6 at most.
+            So many rows, those with the largest medians (of orders without 0.5, quantiles); of paths 6 at most.
         dates : bool
             Of paths: mark the days on which measures take effect or go a step further (full upright lines),
             the day after their last (dashed), and announcements (triangles).
@@ -48,11 +58,12 @@ class EnsemblePlot:
         from tradewinds.view.plot.fan import along, draw
 
         asked = question or self._ensemble.questions[0]
-        column = column or self._liveliest(asked)
-        drawn = asked(self._ensemble), column, self._unit(asked, column), self._title(), top
-        if self._ensemble.periods:
-            return along(*drawn, self._ensemble.central, dates, ax)
-        return draw(*drawn, ax)
+        column = self._column(asked, column)
+        unit, periods = self._unit(asked, column), self._ensemble.periods
+        frame = _with_units(asked(self._ensemble), unit)
+        if len(periods) > 1:
+            return along(frame, column, unit, self._title(asked), _some(top), self._ensemble.central, dates, ax)
+        return draw(frame, column, unit, self._title(asked, *periods), _some(top), ax)
 
     def tornado(
         self,
@@ -77,9 +88,10 @@ class EnsemblePlot:
         from tradewinds.view.plot.tornado import draw
 
         asked = question or self._ensemble.questions[0]
-        column = column or self._liveliest(asked)
-        frame, title = self._one_period(self._ensemble.tornado(asked, column=column), period)
-        return draw(frame, column, self._unit(asked, column), title, top, ax)
+        column = self._column(asked, column)
+        unit = self._unit(asked, column)
+        frame, title = self._one_period(asked, self._ensemble.tornado(asked, column=column), period)
+        return draw(_with_units(frame, unit), column, unit, title, _some(top), ax)
 
     def sobol(
         self,
@@ -102,24 +114,30 @@ class EnsemblePlot:
         from tradewinds.view.plot.sobol import draw
 
         asked = question or self._ensemble.questions[0]
-        column = column or self._liveliest(asked)
-        frame, title = self._one_period(self._ensemble.sobol(asked, column=column), period)
-        widest, _ = self._one_period(asked(self._ensemble), period)
-        return draw(frame, widest, column, title, top, ax)
+        column = self._column(asked, column)
+        unit = self._unit(asked, column)
+        frame, title = self._one_period(asked, self._ensemble.sobol(asked, column=column), period)
+        widest, _ = self._one_period(asked, asked(self._ensemble), period)
+        return draw(_with_units(frame, unit), _with_units(widest, unit), column, title, _some(top), ax)
 
-    def _one_period(self, frame: Any, period: int | str | None) -> tuple[Any, str]:
+    def _one_period(self, asked: Question, frame: Any, period: int | str | None) -> tuple[Any, str]:
         """The rows of one period, without its column, and the picture's title."""
         periods = self._ensemble.periods
         if not periods:
             if period is not None:
                 raise ModelError(f"period is {period!r}, but the draws are not over time; sample with periods=")
-            return frame, self._title()
+            return frame, self._title(asked)
         name = periods[-1] if period is None else str(period)
         if name not in periods:
             raise ModelError(f"period is {period!r}; the draws have {', '.join(periods)}")
         native = nw.from_native(frame, eager_only=True)
         rows = native.filter(nw.col("period").cast(nw.String) == name).drop("period")
-        return rows.to_native(), self._title(name)
+        return rows.to_native(), self._title(asked, name)
+
+    def _column(self, question: Question, given: str | None) -> str:
+        """The column asked for, or the liveliest."""
+        known = known_column(self._ensemble._cells[self._ensemble._place(question)], given)
+        return self._liveliest(question) if known is None else known
 
     def _liveliest(self, question: Question) -> str:
         """The column of numbers with the widest quantiles relative to its size."""
@@ -130,12 +148,31 @@ class EnsemblePlot:
         return cells.numbers[int(width.max(axis=1, initial=0.0).argmax())]
 
     def _unit(self, question: Question, column: str) -> str:
-        return self._ensemble._cells[self._ensemble._place(question)].answer[1].get(column, "")
+        columns, units = self._ensemble._cells[self._ensemble._place(question)].answer
+        unit = units.get(column, "")
+        stated = columns.get(unit.removeprefix(_SEE), ())
+        found = set(plain(stated).tolist()) if unit.startswith(_SEE) else {unit}
+        return str(*found) if len(found) == 1 else _SEVERAL
 
-    def _title(self, at: str | None = None) -> str:
+    def _title(self, asked: Question, at: str | None = None) -> str:
         ensemble = self._ensemble
         if not ensemble.periods:
             at = ensemble.central.settings["at"]
         failed = f", {ensemble.failed:,} failed" if ensemble.failed else ""
         partial = "PARTIAL: " if ensemble.partial else ""
-        return f"{partial}{ensemble.scenario.name}{f', {at}' if at else ''} ({len(ensemble):,} draws{failed})"
+        about = f"{ensemble.scenario.name}{f', {at}' if at else ''} ({len(ensemble):,} draws{failed})"
+        return f"{partial}{told(asked)}\n{about}"
+
+
+def _with_units(frame: Any, unit: str) -> Any:
+    """The frame with units of rows as keys, which their names show, only where these differ."""
+    native = nw.from_native(frame, eager_only=True)
+    if unit != _SEVERAL:
+        return native.drop("quantity_unit", strict=False).to_native()
+    return native.rename({"unit": "unit of the row"} if "unit" in native.columns else {}).to_native()
+
+
+def _some(top: int) -> int:
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise ModelError(f"top is {top!r}; expected a whole number of at least 1 row")
+    return top

@@ -25,16 +25,18 @@ _Found = dict[str, dict[Any, dict[float, float]]]
 def draw(frame: Any, column: str, unit: str, title: str, top: int, ax: Any = None) -> Any:
     """Draw a column of a frame with ``quantile``: a bar a row."""
     found, orders, unit = _read(frame, column, unit)
-    shown = _largest(found, orders, top)
+    shown, middle = _largest(found, orders, top), _middle(orders)
     ax = axes(ax, len(shown) + 1)
     for place, name in enumerate(shown):
-        values = [found[name][None][order] for order in orders]
-        for low, high, width in _pairs(values):
+        (quantiles,) = found[name].values()
+        for low, high, width in _pairs([quantiles[order] for order in orders]):
             ax.plot([low, high], [-place, -place], color=TOWARD, linewidth=width, alpha=0.35, solid_capstyle="butt")
-        ax.scatter([_middle(values)], [-place], s=34, color=AFTER, zorder=3)
+        if middle is None:
+            continue
+        ax.scatter([quantiles[middle]], [-place], s=34, color=AFTER, zorder=3)
         ax.annotate(
-            f"{_middle(values):,.3g}",
-            (_middle(values), -place),
+            f"{quantiles[middle]:,.3g}",
+            (quantiles[middle], -place),
             xytext=(0, 8),
             textcoords="offset points",
             ha="center",
@@ -54,16 +56,27 @@ def along(frame: Any, column: str, unit: str, title: str, top: int, path: Path, 
     """
     native = nw.from_native(frame, eager_only=True)
     found, orders, unit = _read(frame, column, unit)
-    shown = _largest(found, orders, min(top, len(_COLOURS)))
+    shown, middle = _largest(found, orders, min(top, len(_COLOURS))), _middle(orders)
     if ax is None:
         _, ax = extra("matplotlib.pyplot", "plot").subplots(figsize=(9.5, 5.2), layout="constrained")
     stands = middles(path)
     for name, colour in zip(shown, _COLOURS, strict=False):
         days = [stands[period] for period in found[name]]
-        values = np.array([list(quantiles.values()) for quantiles in found[name].values()]).T
+        values = np.array([[quantiles[order] for order in orders] for quantiles in found[name].values()]).T
         for low in range(len(orders) // 2):
-            ax.fill_between(days, values[low], values[-1 - low], color=colour, alpha=0.22, linewidth=0, zorder=2)
-        ax.plot(days, values[len(orders) // 2], color=colour, marker="o", markersize=3.5, label=name, zorder=3)
+            ax.fill_between(
+                days,
+                values[low],
+                values[-1 - low],
+                color=colour,
+                alpha=0.22 if middle is not None else 0.4,
+                linewidth=0,
+                zorder=2,
+                label=name if middle is None and low == 0 else None,
+            )
+        if middle is not None:
+            drawn = values[orders.index(middle)]
+            ax.plot(days, drawn, color=colour, marker="o", markersize=3.5, label=name, zorder=3)
     first, *_, last = (*stands.values(), max(stands.values()))
     gap = (last - first) / (len(stands) - 1) if len(stands) > 1 else dt.timedelta(days=365)
     first, last = first - 0.6 * gap, last + 0.6 * gap
@@ -75,8 +88,9 @@ def along(frame: Any, column: str, unit: str, title: str, top: int, path: Path, 
     announced = "; triangles: announcements" if any(what == "announced" for _, what, _ in events) else ""
     ax.set_xlabel(f"{_told(orders, 'bands', 'line')}{announced}")
     ax.set_ylabel(f"{column}, {unit}")
+    asked, line, about = title.partition("\n")
     alone = f": {shown[0]}" if len(shown) == 1 and shown[0] else ""
-    ax.set_title(f"{title}{alone}", loc="left", pad=10 + 11 * lines_above(events))
+    ax.set_title(f"{asked}{alone}{line}{about}", loc="left", pad=10 + 11 * lines_above(events))
     ax.spines[["top", "right"]].set_visible(False)
     ax.grid(axis="y", alpha=0.25)
     if len(shown) > 1:
@@ -105,16 +119,20 @@ def _pairs(values: list[float]) -> list[tuple[float, float, float]]:
     return [(values[place], values[-1 - place], 7.0 + 4.0 * place) for place in range(len(values) // 2)]
 
 
-def _middle(values: list[float]) -> float:
-    return values[len(values) // 2]
+def _middle(orders: list[float]) -> float | None:
+    """The order that is drawn as a dot or line: the median, or the only one there is."""
+    return 0.5 if 0.5 in orders else orders[0] if len(orders) == 1 else None
 
 
 def _size(periods: dict[Any, dict[float, float]], orders: list[float]) -> float:
-    return max(float(np.nan_to_num(abs(values[orders[len(orders) // 2]]))) for values in periods.values())
+    middle = _middle(orders)
+    told = orders if middle is None else [middle]
+    return max(float(np.nan_to_num(abs(values[order]))) for values in periods.values() for order in told)
 
 
 def _told(orders: list[float], widths: str = "bars", middle: str = "dot") -> str:
     bands = [f"{100 * orders[place]:g}–{100 * orders[-1 - place]:g} %" for place in range(len(orders) // 2)]
     if not bands:
-        return f"{100 * orders[0]:g} %"
-    return f"{widths}: {', '.join(bands)}; {middle}: {100 * orders[len(orders) // 2]:g} %"
+        return f"{middle}: {100 * orders[0]:g} %"
+    centre = f"; {middle}: 50 %" if 0.5 in orders else ""
+    return f"{widths}: {', '.join(bands)}{centre}"
