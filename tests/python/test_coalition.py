@@ -166,6 +166,19 @@ def test_a_subset_without_an_equilibrium_is_a_row_with_its_reason(table: tw.Inpu
         _ = found.contributions
 
 
+def test_ctrl_c_leaves_no_coalition_of_some_subsets(model: tw.CaliendoParro, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = model.sweep
+
+    def stopped(*given: Any, **options: Any) -> tw.Sweep:
+        found = sweep(*given, **options)
+        found.partial = True
+        return found
+
+    monkeypatch.setattr(model, "sweep", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        tw.coalition(model, bans("EU"), target="RUS", members={"EU": "EU27"})
+
+
 def test_the_picture_has_a_point_a_subset(found: tw.Coalition) -> None:
     ax = found.plot()
     assert sum(len(points.get_offsets()) for points in ax.collections) == len(found.outcomes)
