@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,19 @@ __all__ = ["sobol", "tornado"]
 _Numbers = npt.NDArray[np.float64]
 #: SALib's own number of bootstrap resamples.
 _RESAMPLES = 100
+#: SALib takes 0 for no seed at all, and resamples otherwise each time.
+_FIRST_SEED = 2**64
 
 
 def sobol(
     plan: Plan,
     cells: Cells,
-    draws: _Numbers,
+    draws: Callable[[Sequence[str]], _Numbers],
     converged: npt.NDArray[np.bool_],
     column: str | None,
     confidence: float,
 ) -> Answer:
-    """See :meth:`Ensemble.sobol`."""
+    """See :meth:`Ensemble.sobol`; ``draws`` has columns of the answer: draw × number, column after column."""
     analyze = extra("SALib.analyze.sobol", "uncertainty").analyze
     keys, places = cells.long(_known(cells, column))
     block = len(plan.inputs) + 2
@@ -38,11 +41,12 @@ def sobol(
     enough = solved.sum(axis=0) >= 2
     if not enough.any():
         raise ModelError(f"{int((~converged).any(axis=1).sum())} draws failed, and fewer than two base points are left")
+    answers = draws(cells.numbers if column is None else [column])
     problem = {"num_vars": len(plan.inputs), "names": [one.label for one in plan.inputs]}
     wanted = ("S1", "S1_conf", "ST", "ST_conf")
     found = {name: np.full((len(places), len(plan.inputs)), np.nan) for name in wanted}
-    for row, (place, period) in enumerate(zip(places, periods, strict=True)):
-        answer = draws[np.repeat(solved[:, period], block), place]
+    for row, period in enumerate(periods):
+        answer = answers[np.repeat(solved[:, period], block), row]
         if not enough[period] or not np.isfinite(answer).all() or np.ptp(answer) == 0:
             continue
         with warnings.catch_warnings():
@@ -53,7 +57,7 @@ def sobol(
                 calc_second_order=False,
                 num_resamples=_RESAMPLES,
                 conf_level=confidence,
-                seed=plan.seed,
+                seed=plan.seed or _FIRST_SEED,
             )
         for name in wanted:
             found[name][row] = indices[name]
