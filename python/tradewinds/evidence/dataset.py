@@ -127,8 +127,8 @@ class Dataset:
             tables = [parquet.read_table(part, columns=wanted, partitioning=None) for part in parts]
         except (OSError, DataError, arrow.ArrowException) as error:
             raise DataError(
-                f"the draws in {self.path} can't be read ({error!r}); put them back if they were moved, else sample "
-                "again"
+                f"the draws in {self.path} can't be read ({error.__cause__ or error!r}); put them back if they were "
+                "moved, else sample again"
             ) from error
         expected = [(chunk.last - chunk.first) * self._cells[place].rows for chunk in self._chunks]
         if theirs != self._identity or [table.num_rows for table in tables] != expected:

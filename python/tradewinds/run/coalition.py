@@ -88,7 +88,7 @@ def coalition(
         if both:
             raise ModelError(f"{both[0]} is in {one} and in {other}; name each country once")
     scenarios = {_name(subset): _of(scenario, named, subset) for subset in asked}
-    solved = model.sweep(scenarios, at=at)
+    solved = model.sweep(scenarios, at=at, progress=False)
     if solved.partial:
         raise KeyboardInterrupt
     return Coalition(solved, target, sides["the target"], parties, asked, ask)
