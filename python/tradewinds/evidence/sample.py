@@ -239,7 +239,7 @@ def collect(
                 raise
             partial = True
             told = f"stopped by Ctrl-C: {done} of {plan.rows} draws are finished"
-            warnings.warn(told, RuntimeWarning, stacklevel=4)
+            warnings.warn(told, RuntimeWarning, stacklevel=5)
     return Ensemble(work, plan, cells, collected, dataset, partial)
 
 
