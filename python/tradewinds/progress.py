@@ -10,10 +10,10 @@ from typing import Any, Literal, TextIO
 
 from tradewinds.errors import DataError
 
-__all__ = ["bar"]
+__all__ = ["bar", "check_progress"]
 
-#: Called with what is done and the total.
-Watcher = Callable[[int, int], None]
+#: Called with what is done and the total, and how much of what is done was done before.
+Watcher = Callable[..., None]
 
 #: Seconds before a bar appears by itself, and between two drawings.
 _PATIENCE = 2.0
@@ -28,8 +28,7 @@ def bar(what: str, progress: bool | Literal["auto"], *, unit: str) -> Iterator[W
 
     ``progress`` True draws at once, "auto" in a terminal or notebook once two seconds have passed.
     """
-    if progress not in (True, False, "auto"):
-        raise DataError(f"progress is {progress!r}; expected True, False or 'auto'")
+    check_progress(progress)
     if not progress or (progress == "auto" and not _watched(sys.stderr)):
         yield None
         return
@@ -38,6 +37,12 @@ def bar(what: str, progress: bool | Literal["auto"], *, unit: str) -> Iterator[W
         yield drawn
     finally:
         drawn.close()
+
+
+def check_progress(progress: Any) -> None:
+    """Refuses what is not True, False or "auto"."""
+    if progress not in (True, False, "auto"):
+        raise DataError(f"progress is {progress!r}; expected True, False or 'auto'")
 
 
 class _Bar:
@@ -49,12 +54,12 @@ class _Bar:
         self._next = self._start + patience
         self._length = 0
 
-    def __call__(self, done: int, total: int) -> None:
+    def __call__(self, done: int, total: int, before: int = 0) -> None:
         now = time.monotonic()
         if now < self._next and not (self._length and done >= total):
             return
         self._next = now + _PAUSE
-        line = self._line(done, total, max(now - self._start, 1e-9))
+        line = self._line(done, total, (done - before) / max(now - self._start, 1e-9))
         self._stream.write("\r" + line.ljust(self._length))
         self._stream.flush()
         self._length = len(line)
@@ -65,11 +70,10 @@ class _Bar:
             self._stream.write("\n")
             self._stream.flush()
 
-    def _line(self, done: int, total: int, seconds: float) -> str:
+    def _line(self, done: int, total: int, rate: float) -> str:
         share = done / total
         full = round(share * _WIDTH)
-        rate = done / seconds
-        left = f", {(total - done) / rate:.0f} s left" if 0 < done < total else ""
+        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
         return (
             f"{self._what} {'█' * full}{'░' * (_WIDTH - full)} {share:4.0%} of {_amount(total, self._unit)}, "
             f"{_amount(rate, self._unit)}/s{left}"

@@ -6,12 +6,12 @@ use ndarray::ArrayView2;
 use numpy::{PyArray2, PyReadonlyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyBytes, PyTuple};
 
-use super::door;
 use super::general::GeneralSolution;
 use super::result::{Solution, question};
 use super::spatial::SpatialSolution;
+use super::{door, errors};
 use crate::error::{Error, Result};
 use crate::evidence::sample::sketches::{self, Sketches as Kept};
 use crate::evidence::sample::{self, Case, Draws, Uncertain};
@@ -125,6 +125,20 @@ impl Sketches {
     #[getter]
     fn error(&self) -> f64 {
         self.kept().error()
+    }
+
+    fn __getnewargs__(&self) -> (usize,) {
+        (self.kept().cells(),)
+    }
+
+    fn __getstate__<'py>(&self, py: Python<'py>) -> Bound<'py, PyBytes> {
+        PyBytes::new(py, &self.kept().to_bytes())
+    }
+
+    fn __setstate__(&self, py: Python<'_>, state: &[u8]) -> PyResult<()> {
+        let cells = self.kept().cells();
+        *self.kept() = Kept::from_bytes(cells, state).map_err(|error| errors::to_python(py, error))?;
+        Ok(())
     }
 
     /// How many numbers are held.

@@ -35,7 +35,7 @@ pub fn of_sorted(sorted: &[f64], q: f64) -> f64 {
 }
 
 /// The quantiles of a stream of numbers; what is not a number is passed over.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sketch {
     levels: Vec<Vec<f64>>,
     compactions: Vec<u64>,
@@ -123,6 +123,29 @@ impl Sketch {
             q => held[upto.partition_point(|&seen| (seen as f64) < q * self.count as f64).min(held.len() - 1)].0,
         };
         orders.iter().map(|q| at(*q)).collect()
+    }
+
+    /// All it is made of, for [`Sketch::from_words`].
+    pub fn words(&self) -> Vec<u64> {
+        let mut words = vec![self.count, self.least.to_bits(), self.largest.to_bits(), self.levels.len() as u64];
+        for (level, &done) in self.levels.iter().zip(&self.compactions) {
+            words.extend([done, level.len() as u64]);
+            words.extend(level.iter().map(|value| value.to_bits()));
+        }
+        words
+    }
+
+    /// The sketch that [`Sketch::words`] are next of; `None` where they end too early.
+    pub fn from_words(words: &mut impl Iterator<Item = u64>) -> Option<Self> {
+        let (count, least, largest) = (words.next()?, f64::from_bits(words.next()?), f64::from_bits(words.next()?));
+        let mut found = Self { count, least, largest, ..Self::default() };
+        for _ in 0..words.next()? {
+            found.compactions.push(words.next()?);
+            let length = words.next()?;
+            let level = (0..length).map(|_| words.next().map(f64::from_bits)).collect::<Option<_>>()?;
+            found.levels.push(level);
+        }
+        Some(found)
     }
 
     /// How many numbers it holds.

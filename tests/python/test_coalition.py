@@ -184,6 +184,19 @@ def test_names_in_the_picture_do_not_cover_each_other() -> None:
     assert not any(one.overlaps(other) for one, other in itertools.combinations(boxes, 2))
 
 
+def test_ctrl_c_leaves_no_coalition_of_some_subsets(model: tw.CaliendoParro, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = model.sweep
+
+    def stopped(*given: Any, **options: Any) -> tw.Sweep:
+        found = sweep(*given, **options)
+        found.partial = True
+        return found
+
+    monkeypatch.setattr(model, "sweep", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        tw.coalition(model, bans("EU"), target="RUS", members={"EU": "EU27"})
+
+
 def test_the_picture_has_a_point_a_subset(found: tw.Coalition) -> None:
     ax = found.plot()
     assert sum(len(points.get_offsets()) for points in ax.collections) == len(found.outcomes)

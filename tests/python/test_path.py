@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from market import flows, frame, model
+from pandas.testing import assert_frame_equal
 
 import tradewinds as tw
 
@@ -355,17 +356,36 @@ def test_an_executor_gives_the_same_bits(kind: str) -> None:
         for gap in ([2022, 2024], [2022, 2024, 2025, 2026]):
             with pytest.raises(tw.ScenarioError, match="2023 is missing"):
                 model().path(DATED, gap, executor=pool)
-    with pytest.raises(tw.ModelError, match="takes no more work"):
+    with pytest.raises(tw.ModelError, match="the executor takes no work"):
         model().path(DATED, [2022, 2023], executor=pool)
+    with pytest.raises(tw.DataError, match="progress is 'yes'"), ThreadPoolExecutor(1) as pool:
+        model().path(DATED, [2022, 2023], executor=pool, progress="yes")  # type: ignore[arg-type]
     with pytest.raises(tw.ModelError, match="executor is a int"):
         model().path(DATED, [2022], executor=4)  # type: ignore[arg-type]
 
 
-def test_a_lost_worker_is_said() -> None:
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_periods_of_a_lost_worker_are_solved_again(workers: int) -> None:
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         pool.submit(os._exit, 1)
-        with pytest.raises(tw.TradewindsError, match="a worker of the path was lost"):
-            model().path(DATED, [2022, 2023], executor=pool)
+        path = model().path(DATED, [2022, 2023], executor=pool)
+    assert_frame_equal(path.flows, model().path(DATED, [2022, 2023]).flows, check_exact=True)
+
+
+class Deadly(tw.Scenario):
+    """Whoever unpickles it ends."""
+
+    def __reduce__(self) -> Any:
+        return os._exit, (1,)
+
+
+def test_a_worker_that_is_always_lost_is_an_error() -> None:
+    deadly = Deadly(DATED.name, DATED.measures)
+    with (
+        ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool,
+        pytest.raises(tw.TradewindsError, match=r"the worker of periods 2022 to 2023 was lost 3 times .*memory\?$"),
+    ):
+        model().path(deadly, [2022, 2023], executor=pool)
 
 
 class Counting(ThreadPoolExecutor):
@@ -457,7 +477,7 @@ def test_ctrl_c_returns_the_finished_periods(static: bool) -> None:
 
 
 class Interrupted(Future[Any]):
-    def result(self, timeout: float | None = None) -> Any:
+    def exception(self, timeout: float | None = None) -> Any:
         raise KeyboardInterrupt
 
 
@@ -471,10 +491,8 @@ class Stopping(Executor):
 
     def submit(self, task: Any, /, *arguments: Any, **how: Any) -> Any:
         self._left -= 1
-        if self._left < 0:
-            return Interrupted()
-        future: Future[Any] = Future()
-        future.set_result(task(*arguments))
+        future: Future[Any] = Interrupted() if self._left < 0 else Future()
+        future.set_result(None if self._left < 0 else task(*arguments))
         return future
 
 

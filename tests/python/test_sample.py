@@ -384,3 +384,30 @@ def test_first_order_and_dates() -> None:
         drawn = ensemble.draws.prices
         own = drawn[drawn["draw"] == 2].drop(columns="draw").reset_index(drop=True)
         pd.testing.assert_frame_equal(own, plain.prices, check_exact=True)
+
+
+def test_a_measure_that_is_left_out_is_not_uncertain() -> None:
+    cap = tw.PriceCap(exporters="RUS", price=tw.uniform(40, 60), name="cap")
+    both = tw.Scenario("both", [*scenario().measures, cap])
+    ensemble = model().sample(both, 20, ask=ASKED, unsupported="leave_out")
+    assert "price (cap)" not in ensemble.inputs["input"].tolist()
+    # A Sobol' sequence of another dimension would be other draws.
+    assert_same(ensemble, model().sample(scenario(), 20, ask=ASKED))
+    path = model().sample(both, 4, ask=SHIFT, periods=[2022, 2023], unsupported="leave_out")
+    assert "price (cap)" not in path.inputs["input"].tolist()
+    with pytest.raises(tw.ModelError, match=r"nothing is uncertain but in measures that the model leaves out \(cap\)"):
+        market.model().sample(tw.Scenario("cap", [cap]), 20, ask=SHIFT, unsupported="leave_out")
+
+
+def test_a_seed_has_its_bounds() -> None:
+    with pytest.raises(tw.ModelError, match=r"method='random' takes whole numbers below 2\*\*128"):
+        model().sample(scenario(), 4, ask=SHIFT, seed=2**128, method="random")
+    for method, seed in (("random", 2**128 - 1), ("sobol", 2**200)):
+        assert len(model().sample(scenario(), 4, ask=SHIFT, seed=seed, method=method)) == 4  # type: ignore[arg-type]
+
+
+def test_intervals_of_indices_are_the_same_each_time() -> None:
+    pytest.importorskip("SALib", reason="SALib, of the extra 'uncertainty', is not installed")
+    for seed in (0, 3):
+        ensemble = model().sample(scenario(), 8, ask=SHIFT, seed=seed, method="saltelli")
+        pd.testing.assert_frame_equal(ensemble.sobol(), ensemble.sobol(), check_exact=True)

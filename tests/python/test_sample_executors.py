@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pytest
+from pandas.testing import assert_frame_equal
 from sampling import ASKED, SHIFT, assert_same, model, scenario
 
 import tradewinds as tw
+from tradewinds import _core
 from tradewinds.evidence import sample as sampling_module
 from tradewinds.evidence.sample import Sampling, collect, inputs_of
+from tradewinds.progress import _Bar
 from tradewinds.run import batch as batch_module
 from tradewinds.run.batch import Outcome
 from tradewinds.run.plan import Plan
@@ -88,6 +94,25 @@ def test_same_bits_on_dask(expected: tw.Ensemble) -> None:
     ):
         ensemble = model().sample(scenario(), DRAWS, ask=ASKED, seed=9, executor=client.get_executor())
         assert_same(ensemble, expected)
+
+
+def test_dask_works_on_as_many_chunks_as_its_cluster_has_threads() -> None:
+    distributed = pytest.importorskip("distributed", reason="Dask, of the extra 'dask', is not installed")
+    many = (os.cpu_count() or 1) + 3
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=many, dashboard_address=None, processes=False
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        executor = client.get_executor()
+        assert batch_module.workers(executor) == 2 * many
+    for call in (
+        lambda: model().sample(scenario(), 4, ask=SHIFT, executor=executor),
+        lambda: model().path(scenario(), [2022, 2023], executor=executor),
+    ):
+        with pytest.raises(tw.ModelError, match="the executor takes no work"):
+            call()
 
 
 @pytest.mark.skipif(os.environ.get("HYPOTHESIS_PROFILE") != "deep", reason="make test-deep runs it")
@@ -236,11 +261,21 @@ def test_a_folder_of_something_else_is_no_checkpoint(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").rename(tmp_path / "checkpoint.json")
     with pytest.raises(tw.DataError, match="can't be read"):
         model().sample(scenario(), 4, ask=SHIFT, checkpoint=tmp_path)
+    with pytest.raises(tw.ModelError, match="checkpoint is 3; expected a folder"):
+        model().sample(scenario(), 4, ask=SHIFT, checkpoint=3)  # type: ignore[arg-type]
+
+
+def test_what_a_killed_process_began_to_write_blocks_no_checkpoint(tmp_path: Path) -> None:
+    unfinished = tmp_path / ".checkpoint.json.123"
+    unfinished.write_text('{"form')
+    model().sample(scenario(), 4, ask=SHIFT, checkpoint=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.json", "chunk-0000000.npz"]
 
 
 RUN = """
 import sys
 sys.path.insert(0, {tests!r})
+from pandas.testing import assert_frame_equal
 from sampling import ASKED, assert_same, model, scenario
 from tradewinds.evidence import sample
 import tradewinds as tw
@@ -346,6 +381,7 @@ FULL = """
 import resource, sys
 sys.path.insert(0, {tests!r})
 import tradewinds as tw
+from pandas.testing import assert_frame_equal
 from sampling import ASKED, model, scenario
 from tradewinds.evidence import sample
 
@@ -368,7 +404,11 @@ def test_a_full_disk_says_what_is_safe(tmp_path: Path, argument: str, expected: 
     code = FULL.format(tests=str(Path(__file__).parent), room=2500, arguments=f"{argument}={str(folder)!r}")
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "can't be written" in said
-    assert "make room and call again" in said
+    if argument == "checkpoint":
+        assert "Chunks written before are whole: make room and call again to go on" in said
+    else:
+        # The next call does not go on from parts alone, so it is not promised.
+        assert "Make room and give a new folder" in said and "call again" not in said
     assert not [path for path in folder.rglob("*") if path.name.startswith(".")]
     if argument == "checkpoint":
         assert_same(model().sample(scenario(), DRAWS, ask=ASKED, seed=9, checkpoint=folder), expected)
@@ -378,7 +418,7 @@ def test_draws_leave_as_a_parquet_dataset(tmp_path: Path, expected: tw.Ensemble)
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow, of the extra 'files', is not installed")
     folder = tmp_path / "draws"
     ensemble = model().sample(scenario(), DRAWS, ask=ASKED, seed=9, keep=folder)
-    assert sorted(path.name for path in folder.iterdir()) == ["1-share_shift", "2-prices", "3-revenue"]
+    assert sorted(path.name for path in folder.iterdir()) == ["1-share_shift", "2-prices", "3-revenue", "draws.json"]
     assert len(list((folder / "1-share_shift").glob("part-*.parquet"))) == -(-DRAWS // 23)
     table = parquet.read_table(folder / "1-share_shift").to_pandas()
     arguments = dict(SHIFT.arguments)
@@ -388,6 +428,82 @@ def test_draws_leave_as_a_parquet_dataset(tmp_path: Path, expected: tw.Ensemble)
     assert ensemble.draws.prices["draw"].is_monotonic_increasing
     with pytest.raises(tw.ModelError, match="has files already"):
         model().sample(scenario(), 4, ask=SHIFT, keep=folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [({"seed": 8}, "seed differ"), ({"draws": 200}, "draws differ"), ({"ask": SHIFT}, "ask differ")],
+)
+def test_a_dataset_never_mixes_runs(tmp_path: Path, changes: dict[str, Any], says: str) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow, of the extra 'files', is not installed")
+    given: dict[str, Any] = {"draws": DRAWS, "ask": ASKED, "seed": 9, "keep": tmp_path / "draws"}
+    model().sample(scenario(), **given)
+    with pytest.raises(tw.ModelError, match=f"keep .*draws is of another run: {says}; give another folder"):
+        model().sample(scenario(), **{**given, **changes}, checkpoint=tmp_path / "other")
+
+
+def test_a_dataset_is_written_anew_from_a_checkpoint(
+    expected: tw.Ensemble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow, of the extra 'files', is not installed")
+    folder, kept = tmp_path / "draws", expected.draws.prices
+    first = model().sample(scenario(), DRAWS, ask=ASKED, seed=9, keep=folder)
+    # Cut otherwise: parts of the first call that are left would be draws that are there twice.
+    monkeypatch.setattr(sampling_module, "_LARGEST_CHUNK", 50)
+    for _ in range(2):
+        again = model().sample(scenario(), DRAWS, ask=ASKED, seed=9, keep=folder, checkpoint=tmp_path / "chunks")
+        assert_frame_equal(again.draws.prices, kept, check_exact=True, check_dtype=False, check_categorical=False)
+        assert len(list((folder / "2-prices").iterdir())) == -(-DRAWS // 50)
+    with pytest.raises(tw.DataError, match="sample again"):
+        _ = first.draws.prices
+
+
+def test_a_dataset_that_is_gone_says_so(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow, of the extra 'files', is not installed")
+    ensemble = model().sample(scenario(), 30, ask=SHIFT, keep=tmp_path / "draws")
+    shutil.rmtree(tmp_path / "draws")
+    with pytest.raises(tw.DataError, match=r"the draws in .* can't be read"):
+        _ = SHIFT(ensemble.draws)
+
+
+@pytest.mark.parametrize("column", [None, "toward_shift"])
+def test_indices_are_those_of_draws_in_memory(tmp_path: Path, column: str | None) -> None:
+    pytest.importorskip("pyarrow", reason="pyarrow, of the extra 'files', is not installed")
+    pytest.importorskip("SALib", reason="SALib, of the extra 'uncertainty', is not installed")
+    given: dict[str, Any] = {"ask": [tw.ask("prices"), SHIFT], "method": "saltelli"}
+    kept = model().sample(scenario(), 16, **given)
+    written = model().sample(scenario(), 16, **given, keep=tmp_path / "draws")
+    assert written.sobol(SHIFT, column=column).equals(kept.sobol(SHIFT, column=column))
+    assert written.tornado(SHIFT, column=column).equals(kept.tornado(SHIFT, column=column))
+    neither = model().sample(scenario(), 16, **given, keep=False)
+    with pytest.raises(tw.ModelError, match="the draws were not kept"):
+        neither.sobol(SHIFT)
+
+
+@pytest.mark.parametrize("keep", [True, False, "folder"])
+def test_an_ensemble_comes_back_from_a_pickle(tmp_path: Path, keep: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    if keep == "folder":
+        pytest.importorskip("pyarrow", reason="pyarrow, of the extra 'files', is not installed")
+        monkeypatch.chdir(tmp_path)
+    # More draws than a sketch holds.
+    for given in ({"draws": 3000}, {"draws": 60, "periods": [2022, 2023]}):
+        place = f"draws-{given['draws']}" if keep == "folder" else keep
+        ensemble = model().sample(scenario(), ask=ASKED, seed=9, keep=place, **given)  # type: ignore[arg-type]
+        again = pickle.loads(pickle.dumps(ensemble))
+        assert_same(again, ensemble)
+        assert again.error == ensemble.error
+        assert SHIFT(again.at(0.1, 0.9)).equals(SHIFT(ensemble.at(0.1, 0.9)))
+        assert SHIFT(again.central).equals(SHIFT(ensemble.central))
+        if keep:
+            # Its folder is found from anywhere.
+            monkeypatch.chdir("/")
+            assert SHIFT(again.draws).equals(SHIFT(ensemble.draws))
+            monkeypatch.chdir(tmp_path)
+
+
+def test_bytes_that_are_no_sketches_are_refused() -> None:
+    with pytest.raises(tw.DataError, match="3 bytes are no sketches of 2 numbers"):
+        _core.Sketches(2).__setstate__(b"abc")
 
 
 def test_a_bar_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -400,6 +516,29 @@ def test_a_bar_tells_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", quiet)
     model().sample(scenario(), DRAWS, ask=SHIFT)
     assert quiet.getvalue() == ""
+
+
+def test_the_rate_is_that_of_this_call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told: list[tuple[int, int, int]] = []
+
+    @contextmanager
+    def bar(*_: Any, **__: Any) -> Iterator[Any]:
+        yield lambda *numbers: told.append(numbers)
+
+    monkeypatch.setattr(sampling_module, "bar", bar)
+    folder = tmp_path / "kept"
+    model().sample(scenario(), DRAWS, ask=SHIFT, checkpoint=folder)
+    assert all(before == 0 for _, _, before in told)
+    for chunk in sorted(folder.glob("chunk-*.npz"))[5:8]:
+        chunk.unlink()
+    told.clear()
+    model().sample(scenario(), DRAWS, ask=SHIFT, checkpoint=folder)
+    assert told[-1] == (DRAWS, DRAWS, DRAWS - 3 * 23)
+    assert told[6] == (7 * 23, DRAWS, 5 * 23)
+    drawn = _Bar("draws", "draws", io.StringIO(), patience=0.0)
+    monkeypatch.setattr(time, "monotonic", lambda: drawn._start + 2.0)
+    drawn(900, 1000, 800)
+    assert "50 draws/s, 2 s left" in drawn._stream.getvalue()  # type: ignore[attr-defined]
 
 
 def test_no_thread_or_process_is_left(expected: tw.Ensemble) -> None:

@@ -7,6 +7,7 @@ import os
 import pickle
 import signal
 import threading
+import warnings
 from typing import Any
 
 import narwhals as nw
@@ -14,8 +15,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from market import flows, frame, model
+from pandas.testing import assert_frame_equal
 
 import tradewinds as tw
+from tradewinds.model import solving
 
 SCENARIOS = {
     "ban": tw.Scenario("ban", [tw.Ban(exporters="RUS", importers="DEU", start="2022-06-01")]),
@@ -84,15 +87,99 @@ def test_threads_change_no_bit() -> None:
         tw.threads(before)
 
 
-def test_ctrl_c_ends_a_sweep() -> None:
+class Stopping:
+    """The core of a model, interrupted while it solves the part after so many scenarios."""
+
+    def __init__(self, core: Any, after: int) -> None:
+        self._core, self._left = core, after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._core, name)
+
+    def solve_many(self, scenarios: list[str], **options: Any) -> Any:
+        if self._left <= 0:
+            os.kill(os.getpid(), signal.SIGINT)
+        self._left -= len(scenarios)
+        return self._core.solve_many(scenarios, **options)
+
+
+def many() -> dict[str, tw.Scenario]:
+    ban = tw.Scenario("ban", [tw.Ban(exporters="RUS", importers="DEU", name="ban")])
+    return tw.grid(ban, {"ban.coverage": [place / 2000 for place in range(1, 1001)]})
+
+
+def test_ctrl_c_returns_the_finished_scenarios() -> None:
+    wanted = model().sweep(many())
+    market = model()
+    market._core = Stopping(market._core, 20)  # type: ignore[assignment]
+    with pytest.warns(RuntimeWarning, match=r"stopped by Ctrl-C: \d+ of 1000 scenarios are finished"):
+        sweep = market.sweep(many())
+    assert sweep.partial and not wanted.partial
+    assert 20 <= len(sweep.results) < 1000
+    assert list(sweep.results) == list(wanted.results)[: len(sweep.results)]
+    shares = wanted.shares("RUS")
+    finished = shares[shares["scenario"].isin(list(sweep.results))]
+    assert_frame_equal(sweep.shares("RUS"), finished, check_exact=True, check_categorical=False, check_dtype=False)
+    unfinished = sweep.status[~sweep.status["converged"]]
+    assert len(sweep.status) == 1000 and len(unfinished) == 1000 - len(sweep.results)
+    assert set(unfinished["reason"]) == {"stopped by Ctrl-C before it was solved"}
+    assert "PARTIAL: stopped by Ctrl-C" in repr(sweep)
+    assert len(repr(sweep).splitlines()) < 30
+    assert pickle.loads(pickle.dumps(sweep)).partial
+
+
+@pytest.mark.parametrize(("after", "on_failure"), [(0, "return"), (20, "raise")])
+def test_ctrl_c_is_raised_where_nothing_is_finished_or_failures_are(after: int, on_failure: Any) -> None:
+    market = model()
+    market._core = Stopping(market._core, after)  # type: ignore[assignment]
+    with pytest.raises(KeyboardInterrupt):
+        market.sweep(many(), on_failure=on_failure)
+
+
+def test_ctrl_c_is_heard_within_a_part() -> None:
     from tradewinds import demo
 
     market = demo.model(tw.datasets.load(demo.DATASET))
     # Far more than can be solved before the signal comes.
     scenarios = {str(member): demo.scenario() for member in range(20_000)}
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    with pytest.raises(KeyboardInterrupt):
-        market.sweep(scenarios)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)
+            assert market.sweep(scenarios).partial
+    except KeyboardInterrupt:
+        # Of a machine so slow that nothing was finished.
+        pass
+
+
+def test_how_a_sweep_is_cut_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for seconds in (0.0, 1e9):
+        monkeypatch.setattr(solving, "_PART_SECONDS", seconds)
+        found.append(model().sweep(SCENARIOS, at=2022).flows["value_after"].to_numpy().view(np.uint64))
+    np.testing.assert_array_equal(found[0], found[1])
+
+
+def test_a_bar_is_drawn_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    model().sweep(SCENARIOS, progress=True)
+    drawn = capsys.readouterr().err
+    assert "solving the sweep" in drawn and "100% of 5 scenarios" in drawn and drawn.endswith("\n")
+    model().sweep(SCENARIOS)
+    assert capsys.readouterr().err == ""
+    with pytest.raises(tw.DataError, match="progress is 'yes'"):
+        model().sweep(SCENARIOS, progress="yes")  # type: ignore[arg-type]
+
+
+def test_a_question_makes_one_frame_of_all_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    sweep = model().sweep(SCENARIOS)
+    # What a member was asked before is asked anew: it is a frame already.
+    _ = sweep["ban"].flows
+    wanted = {name: tw.ask(name, **arguments)(sweep["ban"]) for name, arguments in QUESTIONS.items()}
+    monkeypatch.setattr("tradewinds.result.result.frame", None)
+    for name in QUESTIONS.keys() - {"derivative"}:
+        whole = tw.ask(name, **QUESTIONS[name])(sweep)
+        own = whole[whole["scenario"] == "ban"].drop(columns="scenario").reset_index(drop=True)
+        assert_frame_equal(own, wanted[name], check_exact=True, check_categorical=False, check_dtype=False)
 
 
 def test_all_questions_of_a_result_are_there() -> None:

@@ -340,6 +340,33 @@ fn a_sketch_is_exact_until_it_forgets() {
 }
 
 #[test]
+fn sketches_come_back_from_their_bytes_and_go_on() {
+    use ndarray::Array2;
+    use tradewinds::evidence::sample::sketches::Sketches;
+
+    let stream: Vec<f64> = shuffled(20_000).collect();
+    let block = |range: std::ops::Range<usize>| {
+        Array2::from_shape_fn((range.len(), 3), |(row, cell)| match cell {
+            0 => stream[range.start + row],
+            1 if row % 7 == 0 => f64::INFINITY,
+            1 => -stream[range.start + row],
+            _ => f64::NAN,
+        })
+    };
+    let mut sketches = Sketches::new(3);
+    sketches.add(block(0..12_345).view());
+    let bytes = sketches.to_bytes();
+    let mut again = Sketches::from_bytes(3, &bytes).unwrap();
+    for sketches in [&mut sketches, &mut again] {
+        sketches.add(block(12_345..20_000).view());
+    }
+    assert_eq!(again, sketches);
+    for (cells, bytes) in [(2, &bytes[..]), (4, &bytes[..]), (3, &bytes[..bytes.len() - 8]), (3, &bytes[1..])] {
+        assert!(Sketches::from_bytes(cells, bytes).unwrap_err().to_string().contains("no sketches"));
+    }
+}
+
+#[test]
 fn a_sketch_stays_within_its_error_and_small() {
     for count in [5_000, 50_000, 500_000] {
         let mut sketch = Sketch::default();

@@ -51,6 +51,10 @@ class Cells:
     def stop(self) -> int:
         return self.start + self.rows * len(self.numbers)
 
+    def places(self, column: str) -> npt.NDArray[np.intp]:
+        """Of a column of numbers, among all the numbers of a draw."""
+        return self.start + self.numbers.index(column) * self.rows + np.arange(self.rows)
+
     def central(self) -> _Numbers:
         """The numbers of the central case."""
         columns = [np.asarray(self.answer[0][name]) for name in self.numbers]
@@ -70,10 +74,9 @@ class Cells:
     def long(self, column: str | None) -> tuple[dict[str, Any], npt.NDArray[np.intp]]:
         """Keys with ``answer``, the name of a column of numbers, and the place of each of these numbers."""
         wanted = self.numbers if column is None else [column]
-        places = [self.start + self.numbers.index(name) * self.rows + np.arange(self.rows) for name in wanted]
         keys = {name: plain(_tiled(self.answer[0][name], len(wanted))) for name in self.keys}
         keys["answer"] = np.repeat(np.array(wanted, dtype=object), self.rows)
-        return keys, np.concatenate(places)
+        return keys, np.concatenate([self.places(name) for name in wanted])
 
 
 def laid_out(answers: Sequence[tuple[Question, Answer]]) -> list[Cells]:

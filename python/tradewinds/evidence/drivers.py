@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,12 @@ _RESAMPLES = 100
 def sobol(
     plan: Plan,
     cells: Cells,
-    draws: _Numbers,
+    draws: Callable[[Sequence[str]], _Numbers],
     converged: npt.NDArray[np.bool_],
     column: str | None,
     confidence: float,
 ) -> Answer:
-    """See :meth:`Ensemble.sobol`."""
+    """See :meth:`Ensemble.sobol`; ``draws`` has columns of the answer: draw × number, column after column."""
     analyze = extra("SALib.analyze.sobol", "uncertainty").analyze
     if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not 0 < confidence < 1:
         raise ModelError(f"confidence is {confidence!r}; expected a level between 0 and 1, such as 0.95")
@@ -40,11 +41,12 @@ def sobol(
     enough = solved.sum(axis=0) >= 2
     if not enough.any():
         raise ModelError(f"{int((~converged).any(axis=1).sum())} draws failed, and fewer than two base points are left")
+    answers = draws(cells.numbers if column is None else [column])
     problem = {"num_vars": len(plan.inputs), "names": [one.label for one in plan.inputs]}
     wanted = ("S1", "S1_conf", "ST", "ST_conf")
     found = {name: np.full((len(places), len(plan.inputs)), np.nan) for name in wanted}
-    for row, (place, period) in enumerate(zip(places, periods, strict=True)):
-        answer = draws[np.repeat(solved[:, period], block), place]
+    for row, period in enumerate(periods):
+        answer = answers[np.repeat(solved[:, period], block), row]
         if not enough[period] or not np.isfinite(answer).all() or np.ptp(answer) == 0:
             continue
         with warnings.catch_warnings():

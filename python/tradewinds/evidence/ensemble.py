@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 from abc import ABC, abstractmethod
@@ -156,12 +157,11 @@ class Ensemble(_Asked):
         collected: Collected,
         dataset: Dataset | None,
         partial: bool,
-        orders: Sequence[float] = QUANTILES,
     ) -> None:
         self._work, self._plan, self._cells = work, plan, cells
         self._collected, self._dataset = collected, dataset
         self.partial = partial
-        self.orders = tuple(orders)
+        self.orders: tuple[float, ...] = QUANTILES
         self.central: Any = work.central
         self._about = work.central
         self.periods: tuple[str, ...] = tuple(work.periods)
@@ -200,9 +200,11 @@ class Ensemble(_Asked):
         """The same ensemble with quantiles of other orders, between 0 and 1."""
         if not orders or not all(isinstance(order, int | float) and 0 <= order <= 1 for order in orders):
             raise ModelError(f"orders are {orders!r}; expected numbers between 0 and 1, such as 0.05, 0.5, 0.95")
-        return Ensemble(
-            self._work, self._plan, self._cells, self._collected, self._dataset, self.partial, sorted(orders)
-        )
+        made = copy.copy(self)
+        made.orders = tuple(sorted(orders))
+        # That of the orders before.
+        made.__dict__.pop("_quantiles", None)
+        return made
 
     def _answered(self, question: Question) -> Any:
         cells = self._cells[self._place(question)]
@@ -216,6 +218,12 @@ class Ensemble(_Asked):
         if self._collected.kept is None:
             raise ModelError("the draws were not kept; sample with keep=True, or keep= a folder for a Parquet dataset")
         return self._collected.kept
+
+    def _numbers(self, place: int, columns: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Columns of numbers of a question's answer: draw × number, column after column."""
+        if self._dataset is not None:
+            return self._dataset.numbers(place, columns)
+        return self._kept()[:, np.concatenate([self._cells[place].places(name) for name in columns])]
 
     def _frame(self, answer: Answer) -> Any:
         return frame(answer, self.model.flows._backend, {"ensemble": self.attrs})
@@ -306,12 +314,13 @@ class Ensemble(_Asked):
         ModelError
             Draws by another method, not kept, or interrupted; no such column.
         """
-        cells = self._cells[0 if question is None else self._place(question)]
+        place = 0 if question is None else self._place(question)
         if self._plan.method != "saltelli":
             raise ModelError("Sobol' indices need draws by the design of Saltelli; sample with method='saltelli'")
         if self.partial:
             raise ModelError("the draws were interrupted; Sobol' indices need all of them")
-        return self._frame(sobol(self._plan, cells, self._kept(), self._collected.converged, column, confidence))
+        draws = functools.partial(self._numbers, place)
+        return self._frame(sobol(self._plan, self._cells[place], draws, self._collected.converged, column, confidence))
 
     def tornado(
         self, question: Question | None = None, *, column: str | None = None, low: float = 0.05, high: float = 0.95

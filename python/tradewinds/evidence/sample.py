@@ -29,7 +29,7 @@ from tradewinds.result.result import Result
 from tradewinds.run.batch import Chunk, Outcome, run, workers
 from tradewinds.run.checkpoint import Checkpoint
 from tradewinds.run.path import Path
-from tradewinds.run.plan import Input, Plan, correlated
+from tradewinds.run.plan import SEEDS, Input, Plan, correlated
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["KEPT_BYTES", "PathSampling", "Sampling", "collect", "inputs_of", "sample"]
@@ -144,26 +144,44 @@ def sample(
     _whole("seed", seed, 0)
     if method not in _METHODS:
         raise ModelError(f"method is {method!r}; expected one of {', '.join(_METHODS)}")
+    if method == "random" and seed >= SEEDS:
+        raise ModelError(f"seed is {seed}; method='random' takes whole numbers below 2**128")
     if not isinstance(scenario, Scenario):
         raise ScenarioError(f"scenario is a {type(scenario).__name__}; make one with tw.Scenario(name, [measures])")
     if periods is not None:
         _timeless(options)
-    inputs = inputs_of(model, scenario, over_time=periods is not None)
-    root = correlated(correlation, inputs)
-    if root is not None and method == "saltelli":
-        raise ModelError("Sobol' indices are of independent inputs; leave correlation out with method='saltelli'")
-    plan = Plan(tuple(inputs), int(draws), int(seed), method, root)  # type: ignore[arg-type]
+    plan = _plan(model, scenario, (), periods, correlation, (int(draws), int(seed), method))
     start = time.perf_counter()
     if periods is None:
         central = model.solve(scenario, on_failure="return", **options)
-        work: Any = Sampling(central, questions, inputs)
     else:
-        unsupported = options["unsupported"]
-        path = model.path(scenario, periods, unsupported=unsupported, progress=False)
-        if path.partial:
+        central = model.path(scenario, periods, unsupported=options["unsupported"], progress=False)
+        if central.partial:
             raise KeyboardInterrupt
-        work = PathSampling(path, unsupported, questions, inputs)
+    if central.left_out:
+        plan = _plan(model, scenario, central.left_out, periods, correlation, (int(draws), int(seed), method))
+    work: Any = (
+        Sampling(central, questions, plan.inputs)
+        if periods is None
+        else PathSampling(central, options["unsupported"], questions, plan.inputs)
+    )
     return collect(work, plan, central_seconds=time.perf_counter() - start, **settings)
+
+
+def _plan(
+    model: Any,
+    scenario: Scenario,
+    left_out: Sequence[str],
+    periods: Sequence[Any] | None,
+    correlation: Any,
+    drawn: tuple[int, int, Any],
+) -> Plan:
+    """Of what is uncertain in the model and in the measures it takes."""
+    inputs = inputs_of(model, scenario, over_time=periods is not None, left_out=left_out)
+    root = correlated(correlation, inputs)
+    if root is not None and drawn[-1] == "saltelli":
+        raise ModelError("Sobol' indices are of independent inputs; leave correlation out with method='saltelli'")
+    return Plan(tuple(inputs), *drawn, root)
 
 
 def collect(
@@ -187,45 +205,55 @@ def collect(
     cells = work.cells()
     central_seconds += time.perf_counter() - start
     width = cells[-1].stop
-    dataset = None if keep in (True, False, "auto") else Dataset(keep, cells, fresh=checkpoint is None)
+    in_memory = keep in (True, False, "auto")
+    if not in_memory and not isinstance(keep, str | os.PathLike):
+        raise ModelError(f"keep is {keep!r}; expected 'auto', True, False or a folder")
+    identity = {} if in_memory and checkpoint is None else _identity(work, plan)
     fits = plan.rows * width * 8 <= KEPT_BYTES
     collected = Collected(plan.rows, max(1, len(work.periods)), width, keep=keep is True or (keep == "auto" and fits))
     size = _size(work, plan, width, executor, central_seconds)
     saved = None
     if checkpoint is not None:
-        about = {"draws": str(plan.rows), "seed": str(plan.seed), "method": plan.method}
-        root = "none" if plan.root is None else _digest(plan.root.tolist())
-        saved = Checkpoint(checkpoint, {**work.identity(), "correlation": root, **about}, size)
+        saved = Checkpoint(checkpoint, identity, size)
         size = saved.size
+    dataset = None if in_memory else Dataset(keep, cells, identity, resumed=saved is not None)
     chunks = [
         Chunk(number, first, min(first + size, plan.rows)) for number, first in enumerate(range(0, plan.rows, size))
     ]
     partial = False
     with bar("draws", progress, unit="draws") as watcher:
-        done = 0
+        done = before = 0
         try:
-            for chunk, outcome in _outcomes(work, plan, chunks, executor, saved):
-                collected.add(chunk, outcome)
+            for chunk, outcome, loaded in _outcomes(work, plan, chunks, executor, saved):
                 if dataset is not None:
                     dataset.add(chunk, outcome)
+                collected.add(chunk, outcome)
                 if on_failure == "raise" and outcome.reasons:
                     raise _failure(work, plan, chunk, outcome)
                 done += chunk.last - chunk.first
+                before += loaded * (chunk.last - chunk.first)
                 if watcher is not None:
-                    watcher(done, plan.rows)
+                    watcher(done, plan.rows, before)
         except KeyboardInterrupt:
             if not done:
                 raise
             partial = True
             told = f"stopped by Ctrl-C: {done} of {plan.rows} draws are finished"
-            warnings.warn(told, RuntimeWarning, stacklevel=4)
+            warnings.warn(told, RuntimeWarning, stacklevel=5)
     return Ensemble(work, plan, cells, collected, dataset, partial)
+
+
+def _identity(work: Any, plan: Plan) -> dict[str, str]:
+    """What tells this run from another, by the name of each part."""
+    about = {"draws": str(plan.rows), "seed": str(plan.seed), "method": plan.method}
+    root = "none" if plan.root is None else _digest(plan.root.tolist())
+    return {**work.identity(), "correlation": root, **about}
 
 
 def _outcomes(
     work: Any, plan: Plan, chunks: list[Chunk], executor: Any, saved: Checkpoint | None
-) -> Iterator[tuple[Chunk, Outcome]]:
-    """Outcomes in order, from the checkpoint where they are finished."""
+) -> Iterator[tuple[Chunk, Outcome, bool]]:
+    """Outcomes in order, and whether they come from the checkpoint, as they do where they were finished."""
     loaded = {} if saved is None else {chunk.number for chunk in chunks if saved.load(chunk) is not None}
     missing = [chunk for chunk in chunks if chunk.number not in loaded]
     values = plan.blocks([(chunk.first, chunk.last) for chunk in missing])
@@ -234,18 +262,18 @@ def _outcomes(
     try:
         for chunk, outcome in running:
             while saved is not None and chunks[place].number in loaded:
-                yield chunks[place], _again(saved, chunks[place])
+                yield chunks[place], _again(saved, chunks[place]), True
                 place += 1
-            yield chunk, outcome
+            yield chunk, outcome, False
             place = chunk.number + 1
     except KeyboardInterrupt:
         for rest in chunks[place:]:
             if saved is not None and rest.number in loaded:
-                yield rest, _again(saved, rest)
+                yield rest, _again(saved, rest), True
         raise
     for rest in chunks[place:]:
         assert saved is not None
-        yield rest, _again(saved, rest)
+        yield rest, _again(saved, rest), True
 
 
 def _unsaved(chunk: Chunk, outcome: Outcome) -> None:
@@ -259,8 +287,10 @@ def _again(saved: Checkpoint, chunk: Chunk) -> Outcome:
     return outcome
 
 
-def inputs_of(model: Any, scenario: Scenario, *, over_time: bool = False) -> list[Input]:
-    """The uncertain numbers of a model and a scenario; without time, the long run and half-lives are none.
+def inputs_of(model: Any, scenario: Scenario, *, over_time: bool = False, left_out: Sequence[str] = ()) -> list[Input]:
+    """The uncertain numbers of a model and a scenario, but for measures that are left out.
+
+    Without time, the long run and half-lives are none.
 
     Raises
     ------
@@ -270,11 +300,13 @@ def inputs_of(model: Any, scenario: Scenario, *, over_time: bool = False) -> lis
     known = [(name, one) for name, one in model.uncertain if over_time or one.horizon is None]
     found = [Input(one.label, one.distribution, name, None, one.entries) for name, one in known]
     for label, measure in zip(scenario.labels, scenario.measures, strict=True):
-        found += [Input(f"{name} ({label})", given, name, label) for name, given in measure.uncertain.items()]
+        if label not in left_out:
+            found += [Input(f"{name} ({label})", given, name, label) for name, given in measure.uncertain.items()]
     if not found:
+        but = f" but in measures that the model leaves out ({', '.join(left_out)})" if left_out else ""
         raise ModelError(
-            "nothing is uncertain; give a distribution such as tw.triangular(low, mode, high) for an elasticity of the "
-            "model or a size of a measure"
+            f"nothing is uncertain{but}; give a distribution such as tw.triangular(low, mode, high) for an elasticity "
+            "of the model or a size of a measure"
         )
     return found
 

@@ -84,9 +84,10 @@ class Model(ABC):
         at: Period | dt.date | None = None,
         on_failure: Literal["raise", "return"] = "return",
         unsupported: Literal["raise", "leave_out"] = "raise",
+        progress: bool | Literal["auto"] = "auto",
         **options: Any,
     ) -> Sweep:
-        """Solve many scenarios against the baseline, all of them at once.
+        """Solve many scenarios against the baseline, side by side.
 
         Every member comes out as :meth:`solve` gives it, bit for bit.
 
@@ -99,11 +100,14 @@ class Model(ABC):
             its reason and left out of every other frame, or the first one is raised.
         at, unsupported
             As in :meth:`solve`, the same for all; with ``order`` and ``exposure`` of :class:`Armington`.
+        progress : bool or "auto"
+            A bar; "auto" in a terminal or notebook once two seconds have passed.
 
         Returns
         -------
         Sweep
-            Every question of a result, with a leading column ``scenario``.
+            Every question of a result, with a leading column ``scenario``. Ctrl-C returns what is finished, marked
+            ``partial``, unless nothing is or ``on_failure="raise"``.
 
         Raises
         ------
@@ -112,7 +116,7 @@ class Model(ABC):
         InfeasibleError, ConvergenceError
             Only with ``on_failure="raise"``.
         """
-        return swept(self, scenarios, self._result, on_failure, self._options(at, unsupported, **options))
+        return swept(self, scenarios, self._result, on_failure, progress, self._options(at, unsupported, **options))
 
     def path(
         self,
@@ -156,8 +160,8 @@ class Model(ABC):
             As in :meth:`solve`.
         executor : concurrent.futures.Executor, optional
             Where to solve, without a bar: the whole path as one task where curves adjust, as each period goes on
-            from the one before, else consecutive periods as one task a worker. Here, on
-            :func:`tradewinds.threads`, if not given: the same bits.
+            from the one before, else consecutive periods as one task a worker. A task whose worker is lost is run
+            again. Here, on :func:`tradewinds.threads`, if not given: the same bits.
         progress : bool or "auto"
             A bar; "auto" in a terminal or notebook once two seconds have passed.
 
@@ -172,9 +176,11 @@ class Model(ABC):
         ScenarioError
             As in :meth:`solve`; no periods, periods of several lengths, out of order or with a gap.
         ModelError
-            A measure this model does not take.
+            A measure this model does not take; something that is no executor, or one that is shut down.
         InfeasibleError, ConvergenceError
             Only with ``on_failure="raise"``.
+        TradewindsError
+            The worker of a task was lost three times.
         """
         return followed(self, scenario, periods, self._result, on_failure, unsupported, executor, progress)
 
@@ -222,7 +228,7 @@ class Model(ABC):
         ask : Question or list of Question
             What to keep of every draw, see :func:`tradewinds.ask`.
         seed : int
-            A draw's numbers follow from the seed and its own number.
+            A draw's numbers follow from the seed and its own number. Below 2^128 with "random".
         method : {"sobol", "random", "saltelli"}
             Scrambled Sobol' sequence, pseudo-random, or the design that :meth:`Ensemble.sobol` needs. All but
             "random" need scipy, of the extra ``uncertainty``, as normal, lognormal and beta distributions do.
@@ -232,7 +238,8 @@ class Model(ABC):
             (of pandas also the index) names them. A matrix without names is in the order of ``ensemble.inputs``.
         keep : "auto", bool or path
             Keep every draw's numbers: if they take at most 256 MB, always, never, or in a folder as a
-            Parquet dataset a question.
+            Parquet dataset a question. The folder must be new or empty; beside ``checkpoint`` it may have draws
+            of the same call, which are written anew.
         executor : concurrent.futures.Executor, optional
             Where chunks of draws run; not given: our threads. A chunk whose worker is lost is run again.
         checkpoint : path, optional
@@ -242,7 +249,8 @@ class Model(ABC):
         on_failure : {"raise", "return"}
             A draw without a solution is counted and shown in ``ensemble.status``, or raised.
         at, unsupported
-            As in :meth:`solve`; with ``order`` and ``exposure`` of :class:`Armington`.
+            As in :meth:`solve`; with ``order`` and ``exposure`` of :class:`Armington`. Nothing is drawn for
+            measures that are left out.
         periods : list of int or str, optional
             Instead of ``at``: each draw is a path over consecutive periods, as :meth:`path` solves it, with
             the state of its own curves. Frames have a column ``period``; long runs and half-lives of
@@ -256,12 +264,14 @@ class Model(ABC):
         ------
         ScenarioError, ModelError
             As in :meth:`solve`; nothing is uncertain or asked; a question whose rows depend on the measures;
-            a correlation that is not positive semidefinite; a checkpoint of another run; an executor that is
-            shut down; ``at``, ``order`` or ``exposure`` beside ``periods``, and periods as in :meth:`path`.
+            a correlation that is not positive semidefinite; a checkpoint or dataset of another run; an executor
+            that is shut down; ``at``, ``order`` or ``exposure`` beside ``periods``, and periods as in :meth:`path`.
         InfeasibleError
             The central case has no equilibrium, or none in one of the periods.
         DataError
-            A checkpoint or dataset that can't be written.
+            A checkpoint or dataset that can't be written or read.
+        TradewindsError
+            The worker of a chunk was lost three times.
         """
         from tradewinds.evidence.sample import sample
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any, Literal, TypeVar
 
 from tradewinds import _core
 from tradewinds.errors import ConvergenceError, InfeasibleError, ModelError, ScenarioError, TradewindsError
-from tradewinds.progress import bar
+from tradewinds.progress import bar, check_progress
 from tradewinds.result.result import Result
-from tradewinds.run.path import Path, Stopped, listed
+from tradewinds.run.members import Stopped
+from tradewinds.run.path import Path, listed
 from tradewinds.run.periods import elsewhere
 from tradewinds.run.sweep import Sweep, named
 from tradewinds.scenario.scenario import Scenario
@@ -21,6 +23,11 @@ from tradewinds.scenario.scenario import Scenario
 __all__ = ["common_options", "followed", "one_of", "solved", "swept"]
 
 R = TypeVar("R", bound=Result)
+T = TypeVar("T")
+
+#: What a part of a sweep should take: Ctrl-C loses one that is not finished. The next one is larger by so much at most.
+_PART_SECONDS = 0.5
+_GROWTH = 4
 
 
 def common_options(at: Any, unsupported: str) -> dict[str, Any]:
@@ -43,17 +50,40 @@ def swept(
     scenarios: Mapping[str, Scenario] | Sequence[Scenario],
     kind: type[Result],
     on_failure: str,
+    progress: bool | Literal["auto"],
     options: dict[str, Any],
 ) -> Sweep:
     """The results of many scenarios, of the class ``kind``."""
     one_of("on_failure", on_failure, ("raise", "return"))
     members = named(scenarios)
-    found = model._core.solve_many([scenario._document() for scenario in members.values()], **options)
-    outcomes = [
-        _outcome(one, model, scenario, kind, on_failure, f"scenario '{name}': ")
-        for (name, scenario), one in zip(members.items(), found, strict=True)
-    ]
-    return Sweep(model, members, outcomes)
+    outcomes: list[Result | TradewindsError] = []
+    with bar("solving the sweep", progress, unit="scenarios") as watcher:
+        try:
+            for part in _parts(list(members.items())):
+                found = model._core.solve_many([scenario._document() for _, scenario in part], **options)
+                outcomes += [
+                    _outcome(one, model, scenario, kind, on_failure, f"scenario '{name}': ")
+                    for (name, scenario), one in zip(part, found, strict=True)
+                ]
+                if watcher is not None:
+                    watcher(len(outcomes), len(members))
+        except KeyboardInterrupt:
+            if on_failure == "raise" or not outcomes:
+                raise
+            told = f"stopped by Ctrl-C: {len(outcomes)} of {len(members)} scenarios are finished"
+            warnings.warn(told, RuntimeWarning, stacklevel=4)
+    return Sweep(model, members, [*outcomes, *(Stopped() for _ in range(len(members) - len(outcomes)))])
+
+
+def _parts(members: list[T]) -> Iterator[list[T]]:
+    """Some after the other, as many as take about half a second. Cutting changes no bit, so it may follow the clock."""
+    first, size = 0, _core.threads()
+    while first < len(members):
+        start = time.perf_counter()
+        yield members[first : first + size]
+        first += size
+        share = _PART_SECONDS / max(time.perf_counter() - start, 1e-9)
+        size = max(_core.threads(), int(size * min(share, _GROWTH)))
 
 
 def followed(
@@ -75,6 +105,7 @@ def followed(
         with bar("solving the path", progress, unit="solves") as watcher:
             found = solve(asked, watcher)
     else:
+        check_progress(progress)
         adjusts = any(parameter.horizon is not None for parameter in model.parameters.values())
         found = elsewhere(executor, solve, asked, whole=adjusts)
     outcomes = [one for one in found if one is not None]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec
 
 import narwhals as nw
+import numpy as np
 
+from tradewinds.data.table import Answer, Column, frame
 from tradewinds.errors import ModelError
-from tradewinds.result.result import ELSEWHERE, Result
+from tradewinds.result.result import ELSEWHERE, Result, Unframed
 
 __all__ = ["Many", "stack"]
 
@@ -77,7 +80,39 @@ class Many:
         self._column = column
 
     def _stacked(self, question: Callable[[Result], Any]) -> Any:
-        return stack({name: question(result) for name, result in self.results.items()}, self._column)
+        found = {name: question(result._unframed()) for name, result in self.results.items()}
+        if not found or not all(isinstance(one, Unframed) for one in found.values()):
+            return stack(found, self._column)
+        first = next(iter(self.results.values()))
+        answers: list[Unframed] = list(found.values())
+        return frame(_joined(list(found), self._column, answers), first.model.flows._backend, answers[0].attrs)
+
+
+def _joined(names: list[str], column: str, parts: list[Unframed]) -> Answer:
+    """Answers of equal columns one below the other, with their names in a leading column."""
+    columns, units = parts[0].answer
+    counts = [_length(next(iter(part.answer[0].values()))) for part in parts]
+    joined: dict[str, Column] = {column: (np.repeat(np.arange(len(parts)), counts), names)}
+    for key in columns:
+        joined[key] = _one_below_other([part.answer[0][key] for part in parts])
+    return joined, units
+
+
+def _length(column: Column) -> int:
+    return len(column[0] if isinstance(column, tuple) else column)
+
+
+def _one_below_other(parts: list[Column]) -> Column:
+    if all(isinstance(part, tuple) for part in parts):
+        places: dict[str, int] = {}
+        codes = []
+        for own, labels in parts:
+            new = np.array([places.setdefault(label, len(places)) for label in labels], dtype=np.intp)
+            codes.append(new[own])
+        return np.concatenate(codes), list(places)
+    if all(isinstance(part, np.ndarray) for part in parts):
+        return np.concatenate(parts)
+    return list(itertools.chain.from_iterable(parts))
 
 
 def stack(frames: Mapping[str, Any], column: str) -> Any:
@@ -106,12 +141,11 @@ def _text(part: nw.DataFrame[Any], key: str) -> nw.Expr:
 
 
 def _pandas(frames: Mapping[str, Any], column: str) -> Any:
-    import numpy as np
     import pandas as pd
 
     parts = list(frames.values())
     codes = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
-    columns: dict[str, Any] = {column: pd.Categorical.from_codes(codes, pd.Index(list(frames), dtype=object))}
+    columns: dict[str, Any] = {column: pd.Categorical.from_codes(codes, pd.Index(list(frames)))}
     for key in parts[0].columns:
         series = [part[key] for part in parts]
         if all(isinstance(one.dtype, pd.CategoricalDtype) for one in series):

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tradewinds import _core
 from tradewinds.data.table import Answer, frame
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tradewinds.scenario.scenario import Scenario
     from tradewinds.view.plot.accessor import Plot
 
-__all__ = ["ELSEWHERE", "Result"]
+__all__ = ["ELSEWHERE", "Result", "Unframed"]
 
 #: Price indices are truncated here in welfare, as a multiple of the baseline price.
 CHOKE = 10.0
@@ -41,6 +41,13 @@ ELSEWHERE = {
 }
 
 
+class Unframed(NamedTuple):
+    """What a frame is made of."""
+
+    answer: Answer
+    attrs: dict[str, Any]
+
+
 class Result:
     """A solved scenario. Every question is a tidy frame, pandas unless the flows came as another.
 
@@ -50,6 +57,8 @@ class Result:
     flows and prices as :meth:`to_frame` and :meth:`to_xarray`. Pictures: ``result.plot.<question>(...)``.
     :meth:`save` keeps it in a file.
     """
+
+    _bare = False
 
     def __init__(self, core: _core.Solution, model: Armington, scenario: Scenario) -> None:
         self._core = core
@@ -78,7 +87,16 @@ class Result:
 
     def _frame(self, answer: Answer, **attrs: Any) -> Any:
         prior = self.model.prior
-        return frame(answer, self.model.flows._backend, attrs if prior is None else {"prior": dict(prior), **attrs})
+        remembered = attrs if prior is None else {"prior": dict(prior), **attrs}
+        return Unframed(answer, remembered) if self._bare else frame(answer, self.model.flows._backend, remembered)
+
+    def _unframed(self) -> Any:
+        """The same result, whose questions give :class:`Unframed`: many of them are then made one frame at once."""
+        bare = object.__new__(type(self))
+        own = vars(self).items()
+        frames = {name for name, _ in own if isinstance(getattr(type(self), name, None), cached_property)}
+        bare.__dict__.update({name: value for name, value in own if name not in frames}, _bare=True)
+        return bare
 
     def _table(self, name: str) -> Any:
         return self._frame(self._core.table(name))

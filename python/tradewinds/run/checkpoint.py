@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import os
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
 from tradewinds.errors import DataError, ModelError
 from tradewinds.run.batch import Chunk, Outcome
+from tradewinds.run.folder import atomically, claimed
 
-__all__ = ["Checkpoint", "atomically"]
+__all__ = ["Checkpoint"]
 
 _FORMAT = 2
 _HEAD = "checkpoint.json"
+_ADVICE = "Chunks written before are whole: make room and call again to go on"
 _ARRAYS = ("answers", "converged", "iterations", "residual")
 
 
@@ -35,40 +36,20 @@ class Checkpoint:
     Raises
     ------
     ModelError
-        The folder has the chunks of another run: the parts that differ are named.
+        The folder has the chunks of another run: the parts that differ are named. Something that is no path.
     DataError
         It can't be written or read.
     """
 
     def __init__(self, path: str | os.PathLike[str], identity: Mapping[str, str], size: int) -> None:
+        if not isinstance(path, str | os.PathLike):
+            raise ModelError(f"checkpoint is {path!r}; expected a folder")
         self._folder = Path(path)
-        self.size = size
+        head = claimed("checkpoint", self._folder, _HEAD, identity, version=_FORMAT, about={"size": size})
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise DataError(f"checkpoint {self._folder}: {error}; give a folder that can be made") from error
-        head = self._folder / _HEAD
-        if not head.exists():
-            if any(self._folder.iterdir()):
-                raise ModelError(
-                    f"checkpoint {self._folder} has files of something else; give an empty or a new folder"
-                )
-            document = json.dumps({"format": _FORMAT, "size": size, "identity": dict(identity)}, indent=1)
-            atomically(head, lambda file: file.write(document.encode()))
-            return
-        try:
-            saved = json.loads(head.read_text(encoding="utf-8"))
-            self.size, known, version = int(saved["size"]), saved["identity"], saved["format"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{head} can't be read ({error!r}); give another folder") from error
-        if version != _FORMAT:
-            raise DataError(f"{head} has format {version}, this version reads format {_FORMAT}; give another folder")
-        differing = [name for name in identity if known.get(name) != identity[name]]
-        if differing:
-            raise ModelError(
-                f"checkpoint {self._folder} is of another run: {', '.join(differing)} differ; give another folder, or "
-                "the arguments it was made with"
-            )
+            self.size = int(head["size"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{self._folder / _HEAD} can't be read ({error!r}); give another folder") from error
 
     def load(self, chunk: Chunk) -> Outcome | None:
         """A finished chunk; None where it is still to be run."""
@@ -89,29 +70,7 @@ class Checkpoint:
         """Keeps a finished chunk."""
         rest = json.dumps({"reasons": outcome.reasons, "left_out": outcome.left_out})
         arrays = {name: getattr(outcome, name) for name in _ARRAYS}
-        atomically(self._place(chunk), lambda file: np.savez(file, rest=np.array(rest), **arrays))
+        atomically(self._place(chunk), lambda file: np.savez(file, rest=np.array(rest), **arrays), _ADVICE)
 
     def _place(self, chunk: Chunk) -> Path:
         return self._folder / f"chunk-{chunk.number:07d}.npz"
-
-
-def atomically(place: Path, write: Callable[[BinaryIO], object]) -> None:
-    """Writes a file that is whole on the disk before it has its name.
-
-    Raises
-    ------
-    DataError
-        A full disk, no permission.
-    """
-    unfinished = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        with open(unfinished, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, place)
-    except OSError as error:
-        unfinished.unlink(missing_ok=True)
-        raise DataError(
-            f"{place} can't be written: {error}. Chunks written before are whole: make room and call again to go on"
-        ) from error

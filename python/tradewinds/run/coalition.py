@@ -93,7 +93,10 @@ def coalition(
         if both:
             raise ModelError(f"{both[0]} is in {one} and in {other}; name each country once")
     scenarios = {_name(subset): _of(scenario, named, subset) for subset in asked}
-    return Coalition(model.sweep(scenarios, at=at), target, sides["the target"], parties, asked, ask)
+    solved = model.sweep(scenarios, at=at, progress=False)
+    if solved.partial:
+        raise KeyboardInterrupt
+    return Coalition(solved, target, sides["the target"], parties, asked, ask)
 
 
 class Coalition:

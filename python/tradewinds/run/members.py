@@ -14,11 +14,18 @@ from tradewinds.result.status import Status
 if TYPE_CHECKING:
     from tradewinds.model.model import Model
 
-__all__ = ["Members", "Outcome"]
+__all__ = ["Members", "Outcome", "Stopped"]
 
 Outcome = Result | TradewindsError
 
 _UNITS = {"iterations": "1", "residual": "relative"}
+
+
+class Stopped(TradewindsError):
+    """The outcome of a member that Ctrl-C kept from being solved."""
+
+    def __init__(self, message: str = "stopped by Ctrl-C before it was solved") -> None:
+        super().__init__(message)
 
 
 class Members(Many):
@@ -28,6 +35,7 @@ class Members(Many):
         solved = {name: found for name, found in outcomes.items() if isinstance(found, Result)}
         super().__init__({name: result for name, result in solved.items() if result.status.converged}, column)
         self.model = model
+        self.partial = any(isinstance(outcome, Stopped) for outcome in outcomes.values())
         self._outcomes = dict(outcomes)
 
     @property

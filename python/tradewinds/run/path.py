@@ -11,7 +11,7 @@ import numpy as np
 
 from tradewinds import _core
 from tradewinds.data.table import frame
-from tradewinds.errors import ScenarioError, TradewindsError
+from tradewinds.errors import ScenarioError
 from tradewinds.run.members import Members, Outcome
 from tradewinds.scenario.scenario import Scenario
 
@@ -20,14 +20,7 @@ if TYPE_CHECKING:
     from tradewinds.result.result import Result
     from tradewinds.view.plot.path import PathPlot
 
-__all__ = ["Path", "Stopped", "listed"]
-
-
-class Stopped(TradewindsError):
-    """The outcome of a period that Ctrl-C kept from being solved."""
-
-    def __init__(self, message: str = "stopped by Ctrl-C before it was solved") -> None:
-        super().__init__(message)
+__all__ = ["Path", "listed"]
 
 
 class Path(Members):
@@ -56,7 +49,6 @@ class Path(Members):
         super().__init__(model, dict(zip(periods, outcomes, strict=True)), "period")
         self.scenario = scenario
         self.periods = list(periods)
-        self.partial = any(isinstance(outcome, Stopped) for outcome in outcomes)
 
     @cached_property
     def measures(self) -> Any:

@@ -15,13 +15,15 @@ from tradewinds.extras import extra
 from tradewinds.run.correlation import correlation_matrix
 from tradewinds.scenario.distributions import Distribution
 
-__all__ = ["Input", "Plan", "correlated"]
+__all__ = ["SEEDS", "Input", "Plan", "correlated"]
 
 _Numbers = npt.NDArray[np.float64]
 Method = Literal["sobol", "random", "saltelli"]
 
 #: A correlation matrix may miss being positive semidefinite by rounding.
 _ROUNDING = 1e-10
+#: Philox takes seeds below.
+SEEDS = 2**128
 #: scipy's Sobol' points have this many bits: half a step keeps them off 0.
 _BITS = 30
 

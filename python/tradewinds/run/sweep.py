@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Sweep", "named"]
 
+#: So many members that were not solved have a line.
+_SHOWN = 20
+
 
 class Sweep(Members):
     """Scenarios solved against one baseline. Asks every question of :class:`Result`.
@@ -27,6 +30,8 @@ class Sweep(Members):
     scenarios : dict of name to Scenario
     results : dict of name to Result
         Of the members that were solved.
+    partial : bool
+        Whether Ctrl-C ended it before all members were solved; :attr:`status` says which are not.
     """
 
     def __init__(
@@ -39,8 +44,11 @@ class Sweep(Members):
         self.scenarios = dict(scenarios)
 
     def __repr__(self) -> str:
-        head = f"<tradewinds.Sweep: {len(self.results)} of {len(self)} scenarios solved, {self.model!r}>"
-        return "\n".join([head, *(f"  {line}" for line in self._failures())])
+        stopped = ", PARTIAL: stopped by Ctrl-C" if self.partial else ""
+        head = f"<tradewinds.Sweep: {len(self.results)} of {len(self)} scenarios solved{stopped}, {self.model!r}>"
+        failures = self._failures()
+        more = [f"… and {len(failures) - _SHOWN} more in .status"] if len(failures) > _SHOWN else []
+        return "\n".join([head, *(f"  {line}" for line in failures[:_SHOWN] + more)])
 
 
 def named(scenarios: Mapping[str, Scenario] | Sequence[Scenario]) -> dict[str, Scenario]:

@@ -3,12 +3,13 @@
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
+use crate::error::{Error, Result};
 use crate::run::pool::pool;
 use crate::solve::quantiles::{Sketch, of_sorted};
 
 /// A sketch a cell of the answers. Rows are added in the order of draws: however these are cut into
 /// blocks, the sketches are the same.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Sketches(Vec<Sketch>);
 
 impl Sketches {
@@ -21,6 +22,30 @@ impl Sketches {
         let cells: Vec<(usize, &mut Sketch)> = self.0.iter_mut().enumerate().collect();
         let one = |(cell, sketch): (usize, &mut Sketch)| block.column(cell).iter().for_each(|value| sketch.add(*value));
         pool().install(|| cells.into_par_iter().for_each(one));
+    }
+
+    /// How many cells.
+    pub fn cells(&self) -> usize {
+        self.0.len()
+    }
+
+    /// All they are made of, for [`Sketches::from_bytes`].
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.0.iter().flat_map(Sketch::words).flat_map(u64::to_le_bytes).collect()
+    }
+
+    /// As many cells of what [`Sketches::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for anything else.
+    pub fn from_bytes(cells: usize, bytes: &[u8]) -> Result<Self> {
+        let (words, rest) = bytes.as_chunks();
+        let mut words = words.iter().map(|word| u64::from_le_bytes(*word));
+        let read: Option<Vec<Sketch>> = (0..cells).map(|_| Sketch::from_words(&mut words)).collect();
+        match read {
+            Some(sketches) if words.next().is_none() && rest.is_empty() => Ok(Self(sketches)),
+            _ => Err(Error::Data(format!("{} bytes are no sketches of {cells} numbers", bytes.len()))),
+        }
     }
 
     /// Order × cell.
