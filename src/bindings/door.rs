@@ -1,7 +1,7 @@
 //! The one door for long work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -39,7 +39,7 @@ impl Progress {
     }
 }
 
-/// Runs `work` on a thread of ours without the GIL, while the calling thread looks for signals:
+/// Runs `work` on another thread without the GIL, while the calling thread looks for signals:
 /// Ctrl-C requests a stop and is raised once the work has returned. A panic becomes our own error.
 pub fn enter<T: Send>(py: Python<'_>, work: impl FnOnce(&Stop) -> Result<T> + Send) -> PyResult<T> {
     enter_watched(py, None, |stop, _| work(stop))
@@ -70,25 +70,27 @@ pub fn enter_partly<T: Send>(
         watcher.as_ref().map_or(Ok(()), |watcher| progress.show(py, watcher))
     };
     let (outcome, interrupt) = py.detach(|| {
-        std::thread::scope(|scope| {
-            let (done, finished) = channel();
-            let (stop_inside, progress_inside) = (stop.clone(), &progress);
-            let worker = scope.spawn(move || {
-                let outcome = catch_unwind(AssertUnwindSafe(|| work(&stop_inside, progress_inside)));
-                // The receiver waits until this is sent or dropped.
-                let _ = done.send(());
-                outcome
-            });
+        let (done, finished) = channel();
+        let (stop_inside, progress_inside) = (stop.clone(), &progress);
+        let job = move || {
+            let outcome = catch_unwind(AssertUnwindSafe(|| work(&stop_inside, progress_inside)));
+            done.send(outcome).expect("the caller waits");
+        };
+        beside(job, || {
             let mut interrupt = None;
-            while let Err(RecvTimeoutError::Timeout) = finished.recv_timeout(SLICE) {
-                if interrupt.is_none()
-                    && let Err(raised) = Python::attach(watch)
-                {
-                    stop.request();
-                    interrupt = Some(raised);
+            loop {
+                match finished.recv_timeout(SLICE) {
+                    Ok(outcome) => return (outcome, interrupt),
+                    Err(RecvTimeoutError::Disconnected) => unreachable!("the work always sends"),
+                    Err(RecvTimeoutError::Timeout) if interrupt.is_some() => {}
+                    Err(RecvTimeoutError::Timeout) => {
+                        interrupt = Python::attach(watch).err();
+                        if interrupt.is_some() {
+                            stop.request();
+                        }
+                    }
                 }
             }
-            (worker.join().and_then(|outcome| outcome), interrupt)
         })
     });
     match (interrupt, outcome) {
@@ -100,6 +102,27 @@ pub fn enter_partly<T: Send>(
         (None, Ok(Err(error))) => Err(to_python(py, error)),
         (None, Err(payload)) => Err(fault(py, payload.as_ref())),
     }
+}
+
+/// How many calls are at work.
+static INSIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// Runs `job` on another thread, and `wait` meanwhile on this one. The only call at work has a thread of the pool;
+/// others have one of their own, which costs more to start, so that none waits behind another's work.
+fn beside<T>(job: impl FnOnce() + Send, wait: impl FnOnce() -> T) -> T {
+    let first = INSIDE.fetch_add(1, Ordering::Relaxed) == 0;
+    let found = match first {
+        true => pool::pool().in_place_scope(|scope| {
+            scope.spawn(|_| job());
+            wait()
+        }),
+        false => std::thread::scope(|scope| {
+            scope.spawn(job);
+            wait()
+        }),
+    };
+    INSIDE.fetch_sub(1, Ordering::Relaxed);
+    found
 }
 
 /// The number of threads in use.
