@@ -67,7 +67,7 @@ impl Economy {
     pub fn new(table: &InputOutput, trade_elasticity: Vec<f64>, nests: Nests) -> Self {
         let shares = &table.shares;
         let (n, sectors) = (table.countries.len(), table.sectors.len());
-        let (stride, width) = (padded(n), padded(sectors));
+        let (stride, width) = (padded(n), row_of(sectors));
         let import_share = filled(shares.import_share.rows(), stride);
         let with_duties = shares.tariff_power.as_ref().filter(|power| power.iter().any(|power| *power != 1.0));
         let border_share = with_duties.map(|power| {
@@ -103,7 +103,7 @@ impl Economy {
 
     /// The length of a row of sectors.
     pub fn width(&self) -> usize {
-        padded(self.sectors)
+        row_of(self.sectors)
     }
 
     /// Where a flow is in the arrays of flows.
@@ -131,6 +131,11 @@ impl Economy {
     pub fn is_without_inputs(&self) -> bool {
         self.input_share.iter().all(|share| *share == 0.0)
     }
+}
+
+/// Whole vectors, but for a single sector, of which they would have seven parts in eight of nothing.
+fn row_of(sectors: usize) -> usize {
+    if sectors == 1 { 1 } else { padded(sectors) }
 }
 
 /// The next whole number of vectors.

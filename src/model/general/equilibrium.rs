@@ -27,7 +27,8 @@ pub fn find(system: &System, aggregate: Option<&Aggregate>, x: &mut [f64], stop:
         system.map(x, out, &mut state);
         if let Some(aggregate) = aggregate {
             aggregate.refine(x, out, &system.idle, &mut scratch);
-            system.normalise(&mut out[..system.economy.countries]);
+            let countries = system.economy.countries;
+            system.normalise(&mut out[..countries], &mut scratch[..countries]);
         }
     };
     let first = anderson::fixed_point(x, map, ANDERSON, stop);

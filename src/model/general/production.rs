@@ -108,13 +108,17 @@ impl<'a> Production<'a> {
             if self.without_inputs {
                 wanted.fill(0.0);
             } else {
-                short_times(economy.inputs(i), &spread[span], &mut wanted[..economy.sectors]);
+                match width {
+                    1 => wanted[0] = economy.inputs(i)[0] * spread[i],
+                    _ => short_times(economy.inputs(i), &spread[span], &mut wanted[..economy.sectors]),
+                }
                 self.inputs.scale(wanted, |k| price[k], powers);
             }
             self.terms(self.goods, i, price, terms);
-            let consumer = self.goods.index(dot(economy.wants(i), terms));
+            let wants = economy.wants(i);
+            let consumer = self.goods.index(if width == 1 { wants[0] * terms[0] } else { dot(wants, terms) });
             state.consumer_price[i] = consumer;
-            terms.copy_from_slice(economy.wants(i));
+            terms.copy_from_slice(wants);
             self.goods.scale(terms, |k| price[k] - consumer, powers);
             wanted.iter_mut().zip(terms.iter()).for_each(|(wanted, share)| *wanted += share * income);
         }

@@ -156,7 +156,7 @@ impl<'a> System<'a> {
         for i in 0..n {
             new_wage[i] = wage[i] + bounded(state.own[i]) / (1.0 + self.economy.wage_elasticity[i]);
         }
-        self.normalise(new_wage);
+        self.normalise(new_wage, &mut state.own);
         if self.production.without_inputs {
             state.wage.copy_from_slice(new_wage);
             mathfn::exp(&mut state.wage);
@@ -174,18 +174,18 @@ impl<'a> System<'a> {
         }
     }
 
-    /// Σ ŵ w L = Σ w L in every component.
-    pub(super) fn normalise(&self, wage: &mut [f64]) {
-        let mut hats = wage.to_vec();
-        mathfn::exp(&mut hats);
-        let value_added = &self.economy.value_added;
-        let mut totals = vec![(0.0, 0.0); self.reach.components];
-        for (i, &component) in self.reach.component.iter().enumerate() {
-            totals[component].0 += value_added[i];
-            totals[component].1 += hats[i] * value_added[i];
+    /// Σ ŵ w L = Σ w L in every component. `hats`, one a country, is written over.
+    pub(super) fn normalise(&self, wage: &mut [f64], hats: &mut [f64]) {
+        hats.copy_from_slice(wage);
+        mathfn::exp(hats);
+        for component in 0..self.reach.components {
+            let members = || (0..wage.len()).filter(|&i| self.reach.component[i] == component);
+            let of = |i: usize| self.economy.value_added[i];
+            let (before, after) = members().fold((0.0, 0.0), |(x, y), i| (x + of(i), y + hats[i] * of(i)));
+            let rise = f64::ln(after / before);
+            let own = wage.iter_mut().zip(&self.reach.component).filter(|(_, of)| **of == component);
+            own.for_each(|(wage, _)| *wage -= rise);
         }
-        let rise: Vec<f64> = totals.into_iter().map(|(before, after)| (after / before).ln()).collect();
-        wage.iter_mut().zip(&self.reach.component).for_each(|(wage, &component)| *wage -= rise[component]);
     }
 
     /// What follows from the unknowns.
