@@ -332,6 +332,15 @@ def test_bad_arguments(arguments: dict[str, Any], says: str) -> None:
         model().sample(scenario(), **{"draws": 4, "ask": SHIFT, **arguments})
 
 
+def test_an_answer_without_numbers_can_not_be_drawn() -> None:
+    frame = market.flows().to_frame()
+    frame["exporter"] = frame["exporter"].astype(str)
+    only = tw.Flows.from_frame(frame[frame["exporter"] == "RUS"])
+    sells_nothing = tw.Armington(only, period=2021, substitution=tw.uniform(3, 5), demand=-0.4, supply=0.3)
+    with pytest.raises(tw.ModelError, match="the answers have no numbers"):
+        sells_nothing.sample(scenario(0.5), 4, ask=tw.ask("destinations", exporter="DEU"))
+
+
 def test_bad_scenarios_are_those_of_solve() -> None:
     with pytest.raises(tw.ModelError, match="nothing is uncertain"):
         market.model().sample(scenario(0.5), 4, ask=SHIFT)

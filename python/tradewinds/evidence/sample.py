@@ -208,6 +208,10 @@ def collect(
     in_memory = keep in (True, False, "auto")
     if not in_memory and not isinstance(keep, str | os.PathLike):
         raise ModelError(f"keep is {keep!r}; expected 'auto', True, False or a folder")
+    if width == 0:
+        raise ModelError(
+            "the answers have no numbers in the central case, so there is nothing to draw; ask about countries that trade"
+        )
     identity = {} if in_memory and checkpoint is None else _identity(work, plan)
     fits = plan.rows * width * 8 <= KEPT_BYTES
     collected = Collected(plan.rows, max(1, len(work.periods)), width, keep=keep is True or (keep == "auto" and fits))
