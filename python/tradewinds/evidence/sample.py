@@ -210,7 +210,8 @@ def collect(
         raise ModelError(f"keep is {keep!r}; expected 'auto', True, False or a folder")
     if width == 0:
         raise ModelError(
-            "the answers have no numbers in the central case, so there is nothing to draw; ask about countries that trade"
+            "the answers have no numbers in the central case, so there is nothing to draw; ask about countries that "
+            "trade"
         )
     identity = {} if in_memory and checkpoint is None else _identity(work, plan)
     fits = plan.rows * width * 8 <= KEPT_BYTES
