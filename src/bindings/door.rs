@@ -1,12 +1,14 @@
 //! The one door for long work.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use pyo3::exceptions::PyKeyboardInterrupt;
 use pyo3::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::errors::{fault, to_python};
 use crate::error::Result;
@@ -104,24 +106,28 @@ pub fn enter_partly<T: Send>(
     }
 }
 
-/// How many calls are at work.
-static INSIDE: AtomicUsize = AtomicUsize::new(0);
+/// A thread that the last call left, as a pool of one, and the process it lives in: starting one takes as long as a
+/// small solve. It is no thread of the solvers' pool, whose work may wait for what another call holds.
+static IDLE: Mutex<Option<(u32, ThreadPool)>> = Mutex::new(None);
 
-/// Runs `job` on another thread, and `wait` meanwhile on this one. The only call at work has a thread of the pool;
-/// others have one of their own, which costs more to start, so that none waits behind another's work.
+/// Runs `job` on another thread, and `wait` meanwhile on this one.
 fn beside<T>(job: impl FnOnce() + Send, wait: impl FnOnce() -> T) -> T {
-    let first = INSIDE.fetch_add(1, Ordering::Relaxed) == 0;
-    let found = match first {
-        true => pool::pool().in_place_scope(|scope| {
-            scope.spawn(|_| job());
-            wait()
-        }),
-        false => std::thread::scope(|scope| {
-            scope.spawn(job);
-            wait()
-        }),
+    let process = std::process::id();
+    let slot = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let left = slot().take();
+    let own = match left {
+        Some((of, thread)) if of == process => thread,
+        // A forked child has none of its parent's threads, and would wait for them for ever.
+        other => {
+            std::mem::forget(other);
+            ThreadPoolBuilder::new().num_threads(1).build().expect("a thread can be started")
+        }
     };
-    INSIDE.fetch_sub(1, Ordering::Relaxed);
+    let found = own.in_place_scope(|scope| {
+        scope.spawn(|_| job());
+        wait()
+    });
+    slot().get_or_insert((process, own));
     found
 }
 

@@ -15,8 +15,8 @@ pub type Groups = BTreeMap<String, Vec<String>>;
 /// all; with `!` in front it takes away. Terms that only take away start from all.
 ///
 /// A group is its members on the day, and the regions `X_<group>` of every bundled group that lies
-/// wholly within it: `EU27` and `UNFRIENDLY` take `X_EU27`. Where such a region hides some members with other
-/// countries, as `X_EU27` does those of `G7`, the group is refused.
+/// wholly within it: `EU27` and `UNFRIENDLY` take `X_EU27`. Where such a region hides members, which are no labels
+/// themselves, with other countries, as `X_EU27` may those of `G7`, the group is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Terms", into = "Terms")]
 pub struct Selector(pub Vec<String>);
@@ -138,7 +138,9 @@ impl Context<'_> {
         match countries::resolve(term) {
             Some(code) => match self.labels.position(&code) {
                 Some(position) => Ok((vec![position], true)),
-                None if absent_allowed || depth > 0 => {
+                // What a group of the user's means by it is seen where all its members are known.
+                None if depth > 0 => Ok((Vec::new(), true)),
+                None if absent_allowed => {
                     self.tell_apart(term, &[&code], day)?;
                     Ok((Vec::new(), true))
                 }
@@ -178,6 +180,13 @@ impl Context<'_> {
                 None => positions.extend(self.meant(term, false, depth + 1)?.0),
             }
         }
+        if let Some((_, day)) = self.groups {
+            let codes: Vec<String> = terms.iter().filter_map(|term| countries::resolve(term)).collect();
+            let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+            self.tell_apart(group, &codes, day)?;
+            let regions = countries::regions_within(&codes, day);
+            positions.extend(regions.iter().filter_map(|region| self.labels.position(region)));
+        }
         if positions.is_empty() && !absent_allowed && depth == 0 {
             return Err(Error::Scenario(format!(
                 "no member of group '{group}' is in the data, which has {}",
@@ -212,8 +221,8 @@ impl Context<'_> {
         match countries::hidden_in(members, self.labels, day) {
             None => Ok(()),
             Some((region, hidden)) => Err(Error::Scenario(format!(
-                "'{term}' means {}, which the data has only as a part of {region}, with other countries; take {region} as a \
-                 whole, or list the countries that you mean",
+                "'{term}' means {}, which the data has only as a part of {region}, with other countries; write out the \
+                 labels that you mean instead, with {region} if it is to count as a whole",
                 some_of(hidden)
             ))),
         }

@@ -10,6 +10,7 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
+import xarray as xr
 
 import tradewinds as tw
 from tradewinds.run.correlation import correlation_matrix
@@ -32,6 +33,8 @@ ROWS = list(TURNED)
         pl.DataFrame(TURNED),
         pl.DataFrame({"input": ROWS, **TURNED}),
         pl.DataFrame({"input": ROWS[::-1], **{name: values[::-1] for name, values in TURNED.items()}}),
+        xr.DataArray(np.array(list(TURNED.values())), dims=("a", "b"), coords={"a": ROWS, "b": ROWS}),
+        xr.DataArray(WANTED, dims=("a", "b")),
         pa.table(TURNED),
         pa.table({"input": ROWS, **TURNED}),
         {("supply", "demand"): 0.5, ("substitution", "demand"): -0.25, ("demand", "substitution"): -0.25},

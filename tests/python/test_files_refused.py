@@ -128,7 +128,7 @@ def test_another_format_names_both_versions(saved: Path, tmp_path: Path) -> None
         says = (
             f"format {number}",
             r"tradewinds 9\.9\.9",
-            f"tradewinds {tw.__version__} reads format 3",
+            f"tradewinds {tw.__version__} reads formats up to 3",
             "load it with",
         )
         refused(tmp_path / "other", pack({**parts, "meta.json": json.dumps(meta).encode()}), *says)

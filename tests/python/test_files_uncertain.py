@@ -116,6 +116,11 @@ WIDE = {"$": "distribution", "kind": "Uniform", "is": {"low": 0.5, "high": 9.0}}
         (_first(distribution={**WIDE, "is": {"low": 3.0, "high": {"$": "number", "is": "nan"}}}), "nan"),
         (_first(distribution=WIDE), "lies outside the admissible"),
         (_first(distribution=5.0), "notes in meta.json"),
+        (
+            _first(distribution={**WIDE, "is": {"low": 2.0, "high": 9.0}}),
+            "uniform\\(2, 9\\), but the result is that of",
+        ),
+        (lambda notes: notes["uncertain"]["scenario"]["ban"].update(coverage=0.9), "coverage of ban is 0.9, but"),
         (_first(of="price"), "no price"),
         (_first(horizon="ever"), "ever"),
         (_first(places=[7, 7]), "places outside 2 × 1"),

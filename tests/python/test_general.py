@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 from general_small import COUNTRIES, small
 from nested import nested, of_file, rebased
 
@@ -284,6 +285,11 @@ def test_bad_tables() -> None:
     with pytest.raises(tw.DataError, match="final_share has the label 'rest' at position 0"):
         small(final_share=shares.iloc[::-1])
     assert small(final_share=shares).final_share.tolist() == small().final_share.tolist()
+    turned = xr.DataArray(small().import_share, dims=("sector", "exporter", "importer"))
+    with pytest.raises(
+        tw.DataError, match="import_share has the axes sector, exporter, importer; expected sector, imp"
+    ):
+        small(import_share=turned)
     with pytest.raises(tw.DataError, match="countries is the text 'ABC'"):
         tw.InputOutput.from_arrays("ABC", ["x"], **dict.fromkeys(_SHARES, 1.0))
     one = dict.fromkeys(_SHARES, 1.0)

@@ -111,6 +111,14 @@ def unknown_rule(meta: dict[str, Any], members: dict[str, bytes]) -> None:
     meta["table"]["deficits"] = "forgiven"
 
 
+def a_gravity_of_two(meta: dict[str, Any], members: dict[str, bytes]) -> None:
+    meta["notes"]["general"]["model"] = "Gravity"
+
+
+def no_report(meta: dict[str, Any], members: dict[str, bytes]) -> None:
+    del meta["notes"]["general"]["balance"]["columns"]["what"]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -119,6 +127,8 @@ def unknown_rule(meta: dict[str, Any], members: dict[str, bytes]) -> None:
         (no_theta, "the trade elasticity of rest is -1"),
         (no_table, "has no table"),
         (unknown_rule, "unknown variant `forgiven`"),
+        (a_gravity_of_two, "a Gravity of 2 sectors"),
+        (no_report, "the balance has country, sector, amount, relative; expected"),
     ],
 )
 def test_a_changed_file_is_refused(change: Any, said: str, tmp_path: Path) -> None:

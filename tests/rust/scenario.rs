@@ -227,7 +227,7 @@ fn a_group_takes_the_region_that_stands_for_all_of_it() {
     for (terms, day, why) in [
         (&["G7"][..], "2021-12-31", hidden),
         (&["NATO"], "2024-12-31", "which the data has only as a part of X_EU27"),
-        (&["listed"], "2021-12-31", "means FRA, which"),
+        (&["listed"], "2021-12-31", "'listed' means FRA, which"),
         (&["EU27", "!FRA"], "2021-12-31", "means FRA, which"),
     ] {
         let message = resolved(terms, day).unwrap_err().to_string();

@@ -9,6 +9,17 @@ from tradewinds.errors import DataError
 
 __all__ = ["check_labels"]
 
+_FLOWS = ("sector", "importer", "exporter")
+_CELLS = ("sector", "country")
+#: What the axes of arrays are, in order, where two of them have the same labels.
+_AXES = {
+    "import_share": _FLOWS,
+    "tariff_power": _FLOWS,
+    "input_share": ("country", "input", "output"),
+    "value_added_share": _CELLS,
+    "final_share": _CELLS,
+}
+
 
 def check_labels(given: Any, name: str, *axes: Sequence[Any]) -> None:
     """Refuses an array whose own labels are not those of its axes, in their order; most arrays have none.
@@ -18,8 +29,14 @@ def check_labels(given: Any, name: str, *axes: Sequence[Any]) -> None:
     Raises
     ------
     DataError
-        Names the first label that is another one.
+        Names the first label that is another one, or axes of an xarray in another order.
     """
+    expected_axes, found_axes = _AXES.get(name, ()), tuple(map(str, getattr(given, "dims", ())))
+    if found_axes != expected_axes and set(found_axes) == set(expected_axes):
+        raise DataError(
+            f"{name} has the axes {', '.join(found_axes)}; expected {', '.join(expected_axes)}: give "
+            f"{name}.transpose({', '.join(map(repr, expected_axes))})"
+        )
     own = _labels(given)
     if len(own) != len(axes):
         return

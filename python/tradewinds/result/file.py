@@ -10,6 +10,7 @@ import narwhals as nw
 import numpy as np
 
 from tradewinds import _core
+from tradewinds.data.balance import no_entries
 from tradewinds.data.flow_columns import UNDATED
 from tradewinds.data.flows import Flows
 from tradewinds.data.input_output import InputOutput
@@ -112,6 +113,9 @@ def _table_kept(model: CaliendoParro | Gravity) -> dict[str, Any]:
 
 def _balance(kept: dict[str, Any]) -> Answer:
     labels = kept["labels"]
+    expected, _ = no_entries("")
+    if set(kept["columns"]) != set(expected):
+        raise ValueError(f"the balance has {', '.join(kept['columns'])}; expected {', '.join(expected)}")
 
     def column(name: str, values: list[Any]) -> Column:
         return (np.array(values, dtype=np.uint32), labels[name]) if name in labels else np.array(values, dtype=float)
@@ -124,6 +128,8 @@ def _general(core: _core.GeneralSolution, notes: dict[str, Any]) -> GeneralResul
     table = InputOutput(model.table, attrs=about["attrs"], backend=about["backend"], balance=_balance(kept["balance"]))
     table.adjustments = kept["adjustments"]
     kinds: dict[str, type[CaliendoParro | Gravity]] = {"CaliendoParro": CaliendoParro, "Gravity": Gravity}
+    if kept["model"] == "Gravity" and len(table.sectors) > 1:
+        raise ValueError(f"a Gravity of {len(table.sectors)} sectors")
     parameters = _parameters({"trade_elasticity": model.trade_elasticity}, notes)
     remade = kinds[kept["model"]]._of_core(model, table, notes["period"], parameters)
     return GeneralResult(core, remade, _scenario(core, remade, notes))

@@ -97,7 +97,7 @@ def _economy(model: Any) -> list[dict[str, Any]]:
     chosen = getattr(model, "chosen", None)
     if chosen is None:
         return []
-    everywhere = {"commodity": "*", "country": "*", "source": _CALLER}
+    everywhere = {"commodity": "*", "country": "*", "source": "setting of the model"}
     nests = {name: chosen[name] for name in ("between_inputs", "between_goods")}
     rows = [
         {"input": name, **everywhere, "value": repr(value), "unit": "elasticity of substitution"}

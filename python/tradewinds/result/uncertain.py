@@ -9,6 +9,7 @@ from tradewinds.model.general import CaliendoParro, Gravity
 from tradewinds.model.model import Model
 from tradewinds.model.parameters import Uncertain, check_ranges
 from tradewinds.model.spatial import Spatial
+from tradewinds.scenario.distributions import Distribution
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["uncertain_again", "uncertain_notes"]
@@ -48,9 +49,20 @@ def uncertain_again(notes: Mapping[str, Any] | None, model: Model, scenario: Sce
         model._capacities = [one for of, one in others if of == "capacity"]
     elif isinstance(model, CaliendoParro | Gravity):
         model._nests = others
+    measures = dict(zip(scenario.labels, scenario.measures, strict=True))
     for label, sizes in notes["scenario"].items():
+        if label not in measures:
+            raise ValueError(f"no measure is called '{label}'")
+        for size, given in sizes.items():
+            _check_centre(given, getattr(measures[label], size), f"{size} of {label}")
         scenario = scenario.replace(label, **sizes)
     return scenario
+
+
+def _check_centre(given: Any, value: Any, name: str) -> None:
+    """The core has solved with the central values of distributions."""
+    if not isinstance(given, Distribution) or given.central != value:
+        raise ValueError(f"{name} is {given!r}, but the result is that of {value!r}")
 
 
 def _note(name: str, one: Uncertain) -> dict[str, Any]:
@@ -75,6 +87,10 @@ def _again(note: Mapping[str, Any], model: Model) -> tuple[str, Uncertain]:
         raise ValueError(f"{note['label']} has places outside {shape[0]} × {shape[1]}")
     one = Uncertain(note["label"], note["distribution"], entries, horizon)
     check_ranges([one], "half_life" if horizon == "half_life" else of)
+    if horizon is None and of in model.parameters:
+        values = model.parameters[of].values.reshape(shape)
+        for entry in entries:
+            _check_centre(one.distribution, values[entry], one.label)
     return of, one
 
 

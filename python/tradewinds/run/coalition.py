@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -93,7 +94,10 @@ def coalition(
         if both:
             raise ModelError(f"{both[0]} is in {one} and in {other}; name each country once")
     scenarios = {_name(subset): _of(scenario, named, subset) for subset in asked}
-    solved = model.sweep(scenarios, at=at, progress=False)
+    with warnings.catch_warnings():
+        # What is finished of an interrupted sweep is no coalition.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        solved = model.sweep(scenarios, at=at, progress=False)
     if solved.partial:
         raise KeyboardInterrupt
     return Coalition(solved, target, sides["the target"], parties, asked, ask)

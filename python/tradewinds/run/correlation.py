@@ -23,7 +23,7 @@ def correlation_matrix(given: Any, labels: Sequence[str]) -> _Numbers:
 
     Parameters
     ----------
-    given : mapping of pairs of labels, dataframe, or matrix
+    given : mapping of pairs of labels, dataframe, xarray.DataArray with coordinates, or matrix
         A dataframe of any library is read by its names: a column an input, and rows in the order of the columns
         unless a first column of text, or the index that pandas has, names them. A matrix without names is in the
         order of ``labels``.
@@ -37,6 +37,8 @@ def correlation_matrix(given: Any, labels: Sequence[str]) -> _Numbers:
     """
     if isinstance(given, Mapping):
         return _of_pairs(given, labels)
+    if hasattr(given, "dims") and len(given.coords) == 2:
+        return _of_frame(given.to_pandas(), labels)
     if hasattr(given, "columns"):
         return _of_frame(given, labels)
     return _unnamed(given, labels)

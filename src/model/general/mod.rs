@@ -35,6 +35,7 @@ use std::sync::{Arc, OnceLock};
 use serde::{Deserialize, Serialize};
 
 use super::Status;
+use crate::data::input_output::ROUNDING;
 use crate::data::labels::some_of;
 use crate::data::{Baseline, InputOutput, Labels, Parts, Period};
 use crate::error::{Error, Result};
@@ -363,8 +364,11 @@ impl Names<'_> {
         let names = |countries: &[usize]| some_of(countries.iter().map(|&i| self.countries.name(i)));
         let fixed = |countries: &[usize], deficit: f64| {
             let size: f64 = countries.iter().map(|&i| economy.value_added[i]).sum();
-            let kind = if deficit < 0.0 { "surplus" } else { "deficit" };
-            format!("a fixed {kind} of {:.4} % of value added", 100.0 * deficit.abs() / size)
+            match deficit / size {
+                share if share.abs() < ROUNDING => "a fixed balance of trade".to_string(),
+                share if share < 0.0 => format!("a fixed surplus of {:.4} % of value added", -100.0 * share),
+                share => format!("a fixed deficit of {:.4} % of value added", 100.0 * share),
+            }
         };
         let (message, countries) = match obstacle {
             Obstacle::NoSupplier { country, sector } => (

@@ -151,8 +151,8 @@ impl Meta {
         if !READABLE.contains(&format) {
             let writer = if tradewinds.is_empty() { "an unnamed version" } else { &tradewinds };
             return Err(Error::Data(format!(
-                "the file has format {format}, written by tradewinds {writer}; tradewinds {VERSION} reads format \
-                 {FORMAT}: load it with the version that wrote it"
+                "the file has format {format}, written by tradewinds {writer}; tradewinds {VERSION} reads formats \
+                 up to {FORMAT}: load it with the version that wrote it"
             )));
         }
         let meta: Self = serde_json::from_slice(bytes).map_err(refuse)?;
