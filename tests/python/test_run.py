@@ -57,3 +57,29 @@ def test_the_environment_sets_the_number_of_threads_and_changes_no_bit() -> None
     ]
     assert [line[0] for line in printed] == ["1", "2", "4", "7"]
     assert len({line[1] for line in printed}) == 1
+
+
+WAITING = """
+import threading, tradewinds as tw
+tw.threads(1)
+model = tw.Armington(
+    tw.datasets.load("energy"), period=2021, substitution=tw.uniform(3, 5), demand=-0.5, supply=0.5
+)
+scenario = tw.Scenario("duty", [tw.Tariff(exporters="RUS", importers="CHN", rate=0.1)])
+ensemble = model.sample(scenario, 64, ask=tw.ask("flows"), keep=False)
+
+def read():
+    for _ in range(60):
+        ensemble._collected.quantiles([0.1, 0.5])
+
+readers = [threading.Thread(target=read) for _ in range(2)]
+[reader.start() for reader in readers]
+[reader.join() for reader in readers]
+print("read")
+"""
+
+
+def test_calls_that_wait_for_each_other_leave_the_one_thread_to_work() -> None:
+    """Quantiles are taken under a lock, by the pool: who waits for the lock must not hold the pool's only thread."""
+    found = subprocess.run([sys.executable, "-c", WAITING], capture_output=True, text=True, timeout=120)
+    assert found.stdout.strip() == "read", found.stderr
