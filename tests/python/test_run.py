@@ -60,16 +60,20 @@ def test_the_environment_sets_the_number_of_threads_and_changes_no_bit() -> None
 
 
 WAITING = """
-import threading, tradewinds as tw
+import sys, threading, tradewinds as tw
 tw.threads(1)
+sys.setswitchinterval(1e-6)
 model = tw.Armington(
     tw.datasets.load("energy"), period=2021, substitution=tw.uniform(3, 5), demand=-0.5, supply=0.5
 )
 scenario = tw.Scenario("duty", [tw.Tariff(exporters="RUS", importers="CHN", rate=0.1)])
 ensemble = model.sample(scenario, 64, ask=tw.ask("flows"), keep=False)
 
+together = threading.Barrier(2)
+
 def read():
-    for _ in range(60):
+    for _ in range(200):
+        together.wait()
         ensemble._collected.quantiles([0.1, 0.5])
 
 readers = [threading.Thread(target=read) for _ in range(2)]
