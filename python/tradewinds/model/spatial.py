@@ -24,7 +24,7 @@ from tradewinds.model.model import Model
 from tradewinds.model.parameters import Parameter, Uncertain, by_commodity, by_country, with_adjusting
 from tradewinds.model.solving import one_of, solved
 from tradewinds.result.spatial import SpatialResult
-from tradewinds.scenario.distributions import Distribution
+from tradewinds.scenario.distributions import Distribution, is_number
 from tradewinds.scenario.scenario import Scenario
 
 __all__ = ["CURVES", "Spatial"]
@@ -307,7 +307,7 @@ def _conduct(given: Any, flows: _core.Flows, day: str) -> Numbers:
         return found
     if isinstance(given, Mapping):
         for name, value in given.items():
-            if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+            if not is_number(value):
                 raise DataError(f"conduct of {name!r} is {value!r}; expected a number from 0 to 1")
             if name in commodities:
                 found[commodities.index(name)] = float(value)
@@ -354,8 +354,7 @@ def _price_level(given: float | Mapping[str, float] | None, commodities: list[st
 
 
 def _is_level(given: Any) -> bool:
-    number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
-    return number and bool(given > 0 and np.isfinite(given))
+    return is_number(given) and bool(given > 0 and np.isfinite(given))
 
 
 def _same_units(supply: Curves, demand: Curves) -> None:

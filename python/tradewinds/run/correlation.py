@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tradewinds.errors import ModelError
+from tradewinds.scenario.distributions import is_number
 
 __all__ = ["correlation_matrix"]
 
@@ -51,7 +52,7 @@ def _of_pairs(given: Mapping[Any, Any], labels: Sequence[str]) -> _Numbers:
         if not (isinstance(pair, tuple) and len(pair) == 2 and pair[0] != pair[1]):
             raise ModelError(f"correlation has {pair!r}; expected pairs of two inputs, such as ({labels[0]!r}, …)")
         a, b = (_place(name, labels) for name in pair)
-        if not _is_number(value) or math.isnan(value):
+        if not is_number(value) or math.isnan(value):
             raise ModelError(f"correlation of {pair[0]!r} and {pair[1]!r} is {value!r}; expected a number, −1 to 1")
         before = said.setdefault(frozenset((a, b)), value)
         if before != value:
@@ -111,7 +112,7 @@ def _unnamed(given: Any, labels: Sequence[str]) -> _Numbers:
         matrix = np.asarray(given)
     except ValueError:
         raise ModelError(f"correlation has rows of several lengths; {expected}") from None
-    wrong = [cell for cell in matrix.ravel().tolist() if not _is_number(cell)]
+    wrong = [cell for cell in matrix.ravel().tolist() if not is_number(cell)]
     if wrong:
         raise ModelError(
             f"correlation has {wrong[0]!r}; expected numbers in the order of the inputs, pairs of inputs, or a "
@@ -120,10 +121,6 @@ def _unnamed(given: Any, labels: Sequence[str]) -> _Numbers:
     if matrix.shape != (len(labels), len(labels)):
         raise ModelError(f"correlation has the shape {matrix.shape}; {expected}")
     return matrix.astype(np.float64)
-
-
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, int | float | np.number) and not isinstance(cell, bool | complex)
 
 
 def _place(name: Any, labels: Sequence[str]) -> int:

@@ -285,7 +285,7 @@ class Empirical(Distribution):
     values: tuple[float, ...]
 
     def __post_init__(self) -> None:
-        wrong = [value for value in self.values if not _is_number(value) or not math.isfinite(value)]
+        wrong = [value for value in self.values if not is_number(value) or not math.isfinite(value)]
         if wrong or not self.values:
             what = f"has {wrong[0]!r}" if wrong else "has no values"
             raise ModelError(f"an empirical distribution {what}; expected at least one value, all finite numbers")
@@ -332,9 +332,9 @@ def around(central: float, spread: float = 0.3) -> Triangular:
     ±30 % is what systematic sensitivity analyses of GTAP models usually take (Arndt 1996, An introduction
     to systematic sensitivity analysis via Gaussian quadrature, GTAP Technical Paper 2).
     """
-    if not _is_number(central):
+    if not is_number(central):
         raise ModelError(f"the central value is {central!r}; expected a number")
-    if not (_is_number(spread) and spread >= 0 and math.isfinite(spread)):
+    if not (is_number(spread) and spread >= 0 and math.isfinite(spread)):
         raise ModelError(f"spread is {spread!r}; expected a share of the central value such as 0.3")
     half = abs(central) * spread
     return Triangular(central - half, central, central + half)
@@ -367,14 +367,15 @@ def empirical(values: Sequence[float]) -> Empirical:
     return Empirical(tuple(values))
 
 
-def _is_number(given: Any) -> bool:
+def is_number(given: Any) -> bool:
+    """A real number, of numpy too; True and False are none."""
     return isinstance(given, int | float | np.integer | np.floating) and not isinstance(given, bool)
 
 
 def _number(distribution: Distribution, *names: str) -> None:
     for name in names:
         given = getattr(distribution, name)
-        if not _is_number(given) or math.isnan(given):
+        if not is_number(given) or math.isnan(given):
             raise ModelError(f"{name} of a {type(distribution).__name__} is {given!r}; expected a number")
         object.__setattr__(distribution, name, float(given))
 
