@@ -10,6 +10,7 @@ import numpy as np
 from tradewinds.errors import ModelError
 from tradewinds.evidence.cells import plain
 from tradewinds.evidence.drivers import known_column
+from tradewinds.view.plot.style import rows_to_draw
 from tradewinds.view.plot.told import told
 
 if TYPE_CHECKING:
@@ -62,8 +63,8 @@ class EnsemblePlot:
         unit, periods = self._unit(asked, column), self._ensemble.periods
         frame = _with_units(asked(self._ensemble), unit)
         if len(periods) > 1:
-            return along(frame, column, unit, self._title(asked), _some(top), self._ensemble.central, dates, ax)
-        return draw(frame, column, unit, self._title(asked, *periods), _some(top), ax)
+            return along(frame, column, unit, self._title(asked), rows_to_draw(top), self._ensemble.central, dates, ax)
+        return draw(frame, column, unit, self._title(asked, *periods), rows_to_draw(top), ax)
 
     def tornado(
         self,
@@ -91,7 +92,7 @@ class EnsemblePlot:
         column = self._column(asked, column)
         unit = self._unit(asked, column)
         frame, title = self._one_period(asked, self._ensemble.tornado(asked, column=column), period)
-        return draw(_with_units(frame, unit), column, unit, title, _some(top), ax)
+        return draw(_with_units(frame, unit), column, unit, title, rows_to_draw(top), ax)
 
     def sobol(
         self,
@@ -118,7 +119,7 @@ class EnsemblePlot:
         unit = self._unit(asked, column)
         frame, title = self._one_period(asked, self._ensemble.sobol(asked, column=column), period)
         widest, _ = self._one_period(asked, asked(self._ensemble), period)
-        return draw(_with_units(frame, unit), _with_units(widest, unit), column, title, _some(top), ax)
+        return draw(_with_units(frame, unit), _with_units(widest, unit), column, title, rows_to_draw(top), ax)
 
     def _one_period(self, asked: Question, frame: Any, period: int | str | None) -> tuple[Any, str]:
         """The rows of one period, without its column, and the picture's title."""
@@ -170,9 +171,3 @@ def _with_units(frame: Any, unit: str) -> Any:
     if unit != _SEVERAL:
         return native.drop("quantity_unit", strict=False).to_native()
     return native.rename({"unit": "unit of the row"} if "unit" in native.columns else {}).to_native()
-
-
-def _some(top: int) -> int:
-    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-        raise ModelError(f"top is {top!r}; expected a whole number of at least 1 row")
-    return top

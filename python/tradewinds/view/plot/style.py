@@ -6,9 +6,21 @@ from typing import Any
 
 import narwhals as nw
 
+from tradewinds.errors import ModelError
 from tradewinds.extras import extra
 
-__all__ = ["AFTER", "BEFORE", "TOWARD", "axes", "bare", "dumbbell", "quantities", "rounded", "row_names"]
+__all__ = [
+    "AFTER",
+    "BEFORE",
+    "TOWARD",
+    "axes",
+    "bare",
+    "dumbbell",
+    "quantities",
+    "rounded",
+    "row_names",
+    "rows_to_draw",
+]
 
 BEFORE = "#9aa5b1"
 AFTER = "#b3261e"
@@ -35,6 +47,13 @@ def quantities(unit: str, largest: float) -> tuple[float, str]:
     if largest < 1e6:
         return 1.0, unit
     return 1e-6, {"t": "Mt", "1000 m3": "bcm"}.get(unit, f"million {unit}")
+
+
+def rows_to_draw(top: int) -> int:
+    """How many rows to draw, refused below 1."""
+    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
+        raise ModelError(f"top is {top!r}; expected a whole number of at least 1 row")
+    return top
 
 
 def bare(ax: Any, title: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import narwhals as nw
 
 from tradewinds.errors import ModelError
-from tradewinds.view.plot.style import axes, bare, rounded
+from tradewinds.view.plot.style import axes, bare, rounded, rows_to_draw
 
 __all__ = ["draw"]
 
@@ -32,13 +32,11 @@ _SMALL = 1e-3
 
 def draw(frame: Any, title: str, top: int, ax: Any = None) -> Any:
     """Draw the frame of ``result.welfare()``: a bar a country, its parts beside each other, its sum as a point."""
-    if isinstance(top, bool) or not isinstance(top, int) or top < 1:
-        raise ModelError(f"top is {top!r}; expected how many countries to draw, at least 1")
     rows = nw.from_native(frame, eager_only=True).rows(named=True)
     general = "log_real_income" in rows[0]
     total, parts = ("log_real_income", _REAL_INCOME) if general else ("total", _SURPLUS)
     told = [row for row in rows if row[total] == row[total]]
-    shown = sorted(sorted(told, key=lambda row: -abs(row[total]))[:top], key=lambda row: row[total])
+    shown = sorted(sorted(told, key=lambda row: -abs(row[total]))[: rows_to_draw(top)], key=lambda row: row[total])
     if not shown:
         raise ModelError("no country has a change of welfare that is known; there is nothing to draw")
     scale, unit = (1.0, "") if general else rounded(rows[0]["unit"], max(abs(row[total]) for row in shown))
